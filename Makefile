@@ -1,0 +1,44 @@
+# On a bare Debian 12 machine `make demo` and `make test` are all that is needed.
+BUILD ?= build
+PACKAGES := cmake ninja-build g++ pkg-config libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev \
+            libeigen3-dev libhwy-dev libgtest-dev libbenchmark-dev libtorch-dev libgloo-dev libopenblas0-openmp
+LINT_PACKAGES := clang-format clang-tidy
+export CLEF_SHARED ?= $(abspath ../shared)
+
+.PHONY: help deps lint-deps build demo test bench lint format clean
+
+help:    ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
+	    awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+deps:    ## install what the build needs and is not there yet (Debian packages)
+	@sh scripts/install-packages.sh $(PACKAGES)
+
+lint-deps: deps
+	@sh scripts/install-packages.sh $(LINT_PACKAGES)
+
+build: deps  ## the program, at build/clef
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release $(CMAKE_FLAGS) >$(BUILD)-configure.log 2>&1 || \
+	    { cat $(BUILD)-configure.log; exit 1; }
+	@mkdir -p $(BUILD) && mv $(BUILD)-configure.log $(BUILD)/configure.log
+	cmake --build $(BUILD)
+
+demo: build  ## the main job on simulated patients, ending in demo/report.html
+	$(BUILD)/clef demo -o demo
+
+test: build  ## build everything and run every test
+	cd $(BUILD) && ctest --output-on-failure
+
+bench: deps  ## benchmarks: ratios against peers in the same run
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DCLEF_BENCHMARKS=ON $(CMAKE_FLAGS) >/dev/null
+	cmake --build $(BUILD)
+	sh bench/run.sh $(BUILD)
+
+lint: lint-deps  ## formatting, include floors, clang-tidy
+	@sh scripts/lint.sh $(BUILD)
+
+format: lint-deps  ## rewrite the sources in the house's format
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+
+clean:   ## remove what was built
+	rm -rf $(BUILD) demo
