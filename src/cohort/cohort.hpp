@@ -6,10 +6,13 @@
 // (train/val/test), start_s, duration_s, leads (separated by spaces). Every other column is a label
 // or a note and is kept as text. An empty cell is missing. Paths in `record` are relative to the
 // file.
+//
+// Everything here is safe to call from several threads on different objects.
 #pragma once
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +42,7 @@ struct CohortRow {
 struct Cohort {
     std::string source;            // for messages
     std::filesystem::path folder;  // what `record` is relative to
+    std::string dataset;           // the adapter's name ("ptbxl"); empty when read from a table
     bool has_patient_ids = true;
     std::vector<std::string> extra_columns;  // labels and notes, in the file's order
     std::vector<CohortRow> rows;
@@ -53,12 +57,22 @@ struct Cohort {
 
 // Reads and checks every cell; an InputError names file, line, column, what was found and expected
 // (age "seventy", sex "X", smoker "maybe", risk 12). Without patient_id each record is its own
-// patient, and a note says so.
+// patient, and a note says so. A column whose name is nearly a reserved one ("patientid", "sbp")
+// is kept as a label, with a warning.
 Cohort read_cohort(const std::filesystem::path& path);
 Cohort parse_cohort(const CsvTable& table, const std::filesystem::path& folder);
 
 // Writes the reserved columns that any row uses, then the extras. Atomic. Numbers keep the shortest
-// form that reads back the same.
+// form that reads back the same; relative records are rewritten relative to the new file.
 void write_cohort(const Cohort& cohort, const std::filesystem::path& path);
+
+// A patient whose recordings lie in more than one split leaks from training into the test: an
+// InputError names the patients (the first few), their splits and lines.
+void refuse_leaks(const Cohort& cohort);
+
+// One table of several: the rows in order, the union of the extra columns, records relative to
+// `folder`. Cohorts of the same named data set share their patients; otherwise patient ids get the
+// data set's name, or the cohort's place in the list, in front ("ptbxl/15709", "2/17").
+Cohort join_cohorts(std::span<const Cohort> cohorts, const std::filesystem::path& folder);
 
 }  // namespace clef
