@@ -1,0 +1,79 @@
+// The forward pass against PyTorch's answers (goldens/net1d.json), on every instruction set that this
+// machine has.
+#include "runtime/session.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "procedural.hpp"
+#include "runtime/kernels.hpp"
+#include "shared.hpp"
+
+namespace clef {
+namespace {
+
+struct Golden {
+    const char* key;
+    const char* architecture;
+    int leads;
+};
+
+class SessionGolden : public ::testing::TestWithParam<Golden> {};
+
+// Largest difference over the largest magnitude of the expected output.
+double relative_error(const std::vector<float>& found, const std::vector<double>& expected) {
+    double difference = 0;
+    double magnitude = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        difference = std::max(difference, std::abs(found[i] - expected[i]));
+        magnitude = std::max(magnitude, std::abs(expected[i]));
+    }
+    return difference / magnitude;
+}
+
+TEST_P(SessionGolden, AgreesWithPyTorchOnEveryInstructionSet) {
+    CLEF_REQUIRE_SHARED("goldens/net1d.json");
+    std::ifstream file(testing::shared_folder() / "goldens/net1d.json");
+    const auto golden = nlohmann::json::parse(file).at(GetParam().key);
+    const auto shape = golden.at("shape").get<std::vector<std::size_t>>();
+    const auto expected = golden.at("y").get<std::vector<double>>();
+
+    const Model model = testing::procedural_model(GetParam().architecture, GetParam().leads);
+    EXPECT_EQ(net1d_parameters(model.shape), golden.at("params").get<std::size_t>());
+    const Session session(model);
+    const auto input = testing::procedural_input(GetParam().key, shape[1] * shape[2]);
+
+    // The widest encoder runs on the best set only: the scalar one would take a minute.
+    auto sets = kernels::instruction_sets();
+    if (model.shape.base_channels > 64) sets.resize(1);
+    for (const char* set : sets) {
+        kernels::use(set);
+        const auto output = session.run(input);
+        ASSERT_EQ(output.size(), expected.size());
+        EXPECT_LT(relative_error(output, expected), 1e-4) << set;
+        RecordProperty(set, std::to_string(relative_error(output, expected)));
+    }
+    kernels::use("");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Net1d, SessionGolden,
+    ::testing::Values(Golden{"clef-small", "clef-small", 1}, Golden{"clef-small-2500", "clef-small", 1},
+                      Golden{"clef-small-4999", "clef-small", 1},
+                      Golden{"clef-small-12lead", "clef-small", 12},
+                      Golden{"clef-medium", "clef-medium", 1}, Golden{"clef-large", "clef-large", 1},
+                      Golden{"ecgfounder-1lead", "ecgfounder", 1},
+                      Golden{"ecgfounder-12lead", "ecgfounder", 12}),
+    [](const auto& instance) {
+        std::string name = instance.param.key;
+        std::replace(name.begin(), name.end(), '-', '_');
+        return name;
+    });
+
+}  // namespace
+}  // namespace clef
