@@ -15,13 +15,13 @@ namespace clef {
 struct ReadOptions {
     // Names (any alias) of the leads wanted, in this order; empty: all, in the file's order.
     // An absent lead is an InputError that lists those present.
-    std::vector<std::string> leads;
+    std::vector<std::string> leads = {};
     // Sample range at the recording's own rate: [from, to). `to` beyond the end is clipped.
     std::uint64_t from = 0;
     std::uint64_t to = std::numeric_limits<std::uint64_t>::max();
     // What the file does not say (NPY, CSV): required there, refused where the file says otherwise.
-    std::optional<double> sampling_rate;
-    std::optional<std::string> units;
+    std::optional<double> sampling_rate = std::nullopt;
+    std::optional<std::string> units = std::nullopt;
 };
 
 // `path` may be a WFDB record with or without ".hea" (or its ".dat"/".mat" file).

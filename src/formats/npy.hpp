@@ -1,4 +1,5 @@
-// NumPy's .npy files, version 1.0: little-endian float32, C order, one or two dimensions.
+// NumPy's .npy files: little-endian float32, C order. Written as version 1.0, with the header NumPy
+// itself would write, byte for byte; read in versions 1 to 3, up to eight dimensions.
 // Source: NumPy Enhancement Proposal 1 and numpy.lib.format.
 #pragma once
 
@@ -19,7 +20,7 @@ struct NpyArray {
 // says what was found.
 NpyArray read_npy(const std::filesystem::path& path);
 
-// Writes atomically.
+// Writes atomically. The product of the shape must be the number of values.
 void write_npy(const std::filesystem::path& path, std::span<const float> values,
                const std::vector<std::size_t>& shape);
 

@@ -9,7 +9,8 @@ namespace clef {
 
 // One lead. Samples are in millivolts when `in_millivolts`; otherwise the file's unit is unknown or
 // arbitrary (PTB-XL excerpts that were normalised say "NU") and the samples are in that unit: fine
-// for a recipe that normalises, refused by everything that needs a voltage. A missing sample is NaN.
+// for a recipe that normalises, refused by everything that needs a voltage. A missing sample is
+// NaN.
 struct Lead {
     std::string name;   // canonical: I, II, III, aVR, aVL, aVF, V1…V6, MLII, ECG, X, …
     std::string label;  // as the file writes it

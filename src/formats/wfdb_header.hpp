@@ -15,27 +15,27 @@
 namespace clef {
 
 struct WfdbSignal {
-    std::string file;                // name as written, relative to the header's folder
-    int format = 0;                  // signal format number: 16, 212, …
+    std::string file;                 // name as written, relative to the header's folder
+    int format = 0;                   // signal format number: 16, 212, …
     std::uint32_t frame_samples = 1;  // samples per frame ("16x4")
-    std::uint32_t skew = 0;          // frames (":3")
-    std::uint64_t byte_offset = 0;   // where samples begin in the file ("+24")
-    double gain = 200.0;             // ADC units per physical unit; an absent or zero gain is 200
-    std::int64_t baseline = 0;       // digital value of physical zero; ADC zero when absent
+    std::uint32_t skew = 0;           // frames (":3")
+    std::uint64_t byte_offset = 0;    // where samples begin in the file ("+24")
+    double gain = 200.0;              // ADC units per physical unit; an absent or zero gain is 200
+    std::int64_t baseline = 0;        // digital value of physical zero; ADC zero when absent
     std::string units = "mV";
-    int adc_resolution = 0;          // bits; 0 unknown
+    int adc_resolution = 0;  // bits; 0 unknown
     std::int64_t adc_zero = 0;
-    std::int64_t initial_value = 0;  // ADC zero when absent
+    std::int64_t initial_value = 0;         // ADC zero when absent
     std::optional<std::uint16_t> checksum;  // sum of all samples modulo 65536
     std::int64_t block_size = 0;
-    std::string description;         // the lead's label
-    std::size_t line = 0;            // in the header, from 1
+    std::string description;  // the lead's label
+    std::size_t line = 0;     // in the header, from 1
 };
 
 struct WfdbHeader {
     std::filesystem::path path;
     std::string record;
-    std::uint64_t segments = 0;  // 0: not a multi-segment record
+    std::uint64_t segments = 0;    // 0: not a multi-segment record
     double sampling_rate = 250.0;  // frames per second; 250 when absent
     std::optional<double> counter_frequency;
     double base_counter = 0;
