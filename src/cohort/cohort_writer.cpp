@@ -11,13 +11,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// With a slash at its end, so that equal folders are equal paths; "" is the current folder.
+fs::path absolute_folder(const fs::path& folder) {
+    return ((folder.empty() ? fs::current_path() : fs::absolute(folder)) / "").lexically_normal();
+}
+
 // `record`, which is relative to `from`, as seen from `to`. Symbolic links are not followed: the
 // path that the user gave is the path that is written.
 std::string moved_record(const std::string& record, const fs::path& from, const fs::path& to) {
     if (fs::path(record).is_absolute()) return record;
-    const fs::path old_folder = fs::absolute(from).lexically_normal();
-    const fs::path new_folder = fs::absolute(to).lexically_normal();
-    if ((old_folder / "").lexically_normal() == (new_folder / "").lexically_normal()) return record;
+    const fs::path old_folder = absolute_folder(from);
+    const fs::path new_folder = absolute_folder(to);
+    if (old_folder == new_folder) return record;
     return (old_folder / record).lexically_normal().lexically_proximate(new_folder).string();
 }
 
