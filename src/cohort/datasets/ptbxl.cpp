@@ -101,10 +101,10 @@ class Reader {
         const std::string_view high = cell("filename_hr");
         const bool want_low = options_.sampling_rate == 100;
         const std::string_view name = want_low || high.empty() ? low : high;
-        if (name.empty() || (options_.sampling_rate == 500 && high.empty())) {
+        const bool no_high = options_.sampling_rate == 500 && high.empty();
+        if (name.empty() || no_high) {
             fail_input("{}: empty; expected the name of the record at {} Hz",
-                       place(want_low || high.empty() ? "filename_lr" : "filename_hr"),
-                       want_low ? 100 : 500);
+                       place(no_high ? "filename_hr" : "filename_lr"), no_high ? 500 : 100);
         }
         // Where only the 100 Hz files were downloaded, those.
         if (options_.sampling_rate == 0 && !low.empty() && !fs::exists(header_of(name)) &&
