@@ -1,0 +1,57 @@
+// Applies a recipe: recording → windows as the encoder sees them. The one place where this happens.
+//
+// A recording is cut into windows at its own sampling rate first, and each window is then prepared
+// alone: missing samples interpolated, Fourier resampling, zero-phase band-pass, z-score. So a
+// window's input does not depend on what surrounds it, and a 10-second record and a window of a
+// long one are treated alike (CLEF was pretrained on 10-second records).
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "encoder/recipe.hpp"
+#include "formats/recording.hpp"
+#include "signal/zero_phase.hpp"
+
+namespace clef {
+
+struct Window {
+    double start_seconds = 0;
+    double missing = 0;          // fraction of its samples, before interpolation
+    bool flat = false;           // a lead without any change: nothing to learn from
+    std::vector<float> samples;  // leads × window samples
+};
+
+struct WindowOptions {
+    // The leads, by name, in input order; empty: the recipe's own.
+    std::vector<std::string> leads;
+    // Recordings shorter than a window: zeros after the prepared samples instead of a refusal.
+    bool pad_short = false;
+};
+
+// Thread-safe once made.
+class Preprocessor {
+  public:
+    explicit Preprocessor(Recipe recipe);
+    const Recipe& recipe() const { return recipe_; }
+
+    // All whole windows, one after the other; a remainder shorter than a window is left out.
+    // Errors, all InputErrors naming the recording: a lead absent (lists those present), shorter
+    // than a window (names --pad), a lead with no sample at all, a unit that is not known where the
+    // recipe needs millivolts.
+    std::vector<Window> windows(const Recording& recording, const WindowOptions& options = {}) const;
+
+    // Steps of one lead's stretch at `rate` Hz, up to but not including the normalisation: what a
+    // trainer keeps and cuts its views from. `what` names the stretch in messages.
+    std::vector<float> condition(std::span<const float> samples, double rate,
+                                 const std::string& what) const;
+    void normalise(std::span<float> samples) const;
+
+  private:
+    Recipe recipe_;
+    std::unique_ptr<const ZeroPhaseFilter> filter_;  // none where the recipe has no band-pass
+};
+
+}  // namespace clef

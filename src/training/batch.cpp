@@ -1,0 +1,80 @@
+#include "training/batch.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "base/random.hpp"
+#include "base/threads.hpp"
+
+namespace clef {
+
+namespace {
+
+std::size_t another(std::size_t count, std::size_t not_this, Random& random) {
+    if (count == 1) return not_this;
+    const std::size_t other = random.below(count - 1);
+    return other < not_this ? other : other + 1;
+}
+
+void write_view(const ViewOptions& options, const WindowStore& store, const PreparedWindow& window,
+                const ViewDraw& draw, std::size_t crop, Random& random, float* target) {
+    const std::vector<float>& lead = window.samples[draw.lead];
+    const std::size_t available = std::min(crop, lead.size() - draw.start);
+    const auto begin = lead.begin() + static_cast<std::ptrdiff_t>(draw.start);
+    std::vector<float> view(begin, begin + static_cast<std::ptrdiff_t>(available));
+    augment(options, view, store.sampling_rate(), random);
+    store.preprocessor().normalise(view);
+    std::copy(view.begin(), view.end(), target);
+}
+
+}  // namespace
+
+BatchMaker::BatchMaker(const WindowStore& store, const PretrainOptions& options, unsigned threads)
+    : store_(store), options_(options), threads_(threads) {
+    const auto patients = static_cast<std::int64_t>(store.patients().size());
+    steps_per_epoch_ = patients / options.batch;
+    if (steps_per_epoch_ == 0) {
+        fail_input("{} training patients are fewer than a batch of {}; choose a smaller --set run.batch",
+                   patients, options.batch);
+    }
+    crop_ = static_cast<std::size_t>(std::llround(options.views.crop_seconds * store.sampling_rate()));
+}
+
+void BatchMaker::make_pair(std::int64_t epoch, std::size_t patient, float* first, float* second) const {
+    const auto& windows = store_.patients()[patient].windows;
+    Random random(options_.seed, "views", static_cast<std::uint64_t>(epoch), patient);
+    const std::size_t one = random.below(windows.size());
+    const std::size_t two =
+        options_.views.other_recordings ? another(windows.size(), one, random) : one;
+    const auto first_window = store_.window(windows[one]);
+    const auto second_window = two == one ? first_window : store_.window(windows[two]);
+    const ViewPair pair =
+        draw_views(options_.views, first_window->leads, second_window->leads,
+                   first_window->samples[0].size(), second_window->samples[0].size(), crop_, random);
+    write_view(options_.views, store_, *first_window, pair.first, crop_, random, first);
+    write_view(options_.views, store_, *second_window, pair.second, crop_, random, second);
+}
+
+Batch BatchMaker::make(std::int64_t step) const {
+    const std::int64_t epoch = step / steps_per_epoch_;
+    const auto place = static_cast<std::size_t>(step % steps_per_epoch_);
+    const auto pairs = static_cast<std::size_t>(options_.batch);
+    Random order_random(options_.seed, "order", static_cast<std::uint64_t>(epoch));
+    const auto order = order_random.permutation(store_.patients().size());
+
+    Batch batch;
+    batch.views = torch::zeros({2 * options_.batch, 1, static_cast<std::int64_t>(crop_)});
+    auto* views = batch.views.data_ptr<float>();
+    parallel_for(pairs, threads_, [&](std::size_t i) {
+        make_pair(epoch, order[place * pairs + i], views + i * crop_, views + (pairs + i) * crop_);
+    });
+    for (std::size_t i = 0; i < pairs; ++i) {
+        const TrainingPatient& patient = store_.patients()[order[place * pairs + i]];
+        batch.clinical.risk.push_back(patient.risk);
+        batch.clinical.missing.push_back(patient.missing);
+    }
+    return batch;
+}
+
+}  // namespace clef

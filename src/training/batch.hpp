@@ -1,0 +1,35 @@
+// Which patients meet in which step, and the batch of views that comes of it.
+#pragma once
+
+#include "training/objective.hpp"
+#include "training/options.hpp"
+#include "training/window_store.hpp"
+
+namespace clef {
+
+struct Batch {
+    torch::Tensor views;  // 2B × 1 × samples, normalised; first views, then second views
+    ClinicalBatch clinical;
+};
+
+// Deterministic: the batch of a step is a function of the options, the store's patients and the
+// step alone. Thread-safe.
+class BatchMaker {
+  public:
+    // InputError when there are fewer patients than a batch takes.
+    BatchMaker(const WindowStore& store, const PretrainOptions& options, unsigned threads);
+
+    std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
+    Batch make(std::int64_t step) const;
+
+  private:
+    void make_pair(std::int64_t epoch, std::size_t patient, float* first, float* second) const;
+
+    const WindowStore& store_;
+    PretrainOptions options_;
+    unsigned threads_;
+    std::int64_t steps_per_epoch_;
+    std::size_t crop_;
+};
+
+}  // namespace clef

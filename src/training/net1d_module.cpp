@@ -1,0 +1,107 @@
+#include "training/net1d_module.hpp"
+
+#include "training/tensors.hpp"
+
+namespace clef {
+
+namespace {
+
+bool is_batch_norm(const std::string& name) {
+    return name.find("bn") != std::string::npos;
+}
+
+// Names are dotted paths; libtorch forbids dots in a module's own parameter names.
+std::string registered_name(std::string name) {
+    for (char& c : name) {
+        if (c == '.') c = '/';
+    }
+    return name;
+}
+
+}  // namespace
+
+torch::Tensor swish(const torch::Tensor& x) {
+    return torch::silu(x);
+}
+
+Net1dModule::Net1dModule(const Net1dShape& shape) : shape_(shape), blocks_(net1d_blocks(shape)) {
+    for (const TensorSpec& spec : net1d_tensors(shape)) {
+        const auto type = spec.type == ElementType::int64 ? torch::kInt64 : torch::kFloat32;
+        torch::Tensor value = torch::zeros(spec.shape, type);
+        const bool used = !is_batch_norm(spec.name);
+        tensors_[spec.name] = used ? register_parameter(registered_name(spec.name), value)
+                                   : register_buffer(registered_name(spec.name), value);
+    }
+}
+
+torch::Tensor Net1dModule::convolve(const torch::Tensor& x, const std::string& prefix, int stride,
+                                    int groups) const {
+    const torch::Tensor weight = tensor(prefix + "conv.weight");
+    const torch::Tensor bias = tensor(prefix + "conv.bias");
+    const auto kernel = static_cast<std::size_t>(weight.size(2));
+    if (kernel == 1) {
+        // A 1×1 convolution is a matrix product; saying so spares libtorch the copy of im2col.
+        return torch::matmul(weight.squeeze(2), x) + bias.unsqueeze(1);
+    }
+    const SamePadding padding =
+        same_padding(static_cast<std::size_t>(x.size(2)), kernel, static_cast<std::size_t>(stride));
+    const torch::Tensor padded = torch::constant_pad_nd(
+        x, {static_cast<std::int64_t>(padding.left), static_cast<std::int64_t>(padding.right)}, 0);
+    const std::vector<std::int64_t> strides{stride};
+    const std::vector<std::int64_t> no_padding{0};
+    const std::vector<std::int64_t> dilation{1};
+    return torch::conv1d(padded, weight, bias, strides, no_padding, dilation, groups);
+}
+
+torch::Tensor Net1dModule::linear(const torch::Tensor& x, const std::string& prefix) const {
+    return torch::linear(x, tensor(prefix + "weight"), tensor(prefix + "bias"));
+}
+
+torch::Tensor Net1dModule::block(const torch::Tensor& x, const Net1dBlock& shape) const {
+    torch::Tensor out = shape.first ? x : swish(x);
+    out = convolve(out, shape.prefix + "conv1.", 1, 1);
+    out = convolve(swish(out), shape.prefix + "conv2.", shape.stride, shape.groups);
+    out = convolve(swish(out), shape.prefix + "conv3.", 1, 1);
+    torch::Tensor gate = linear(out.mean(2), shape.prefix + "se_fc1.");
+    gate = torch::sigmoid(linear(swish(gate), shape.prefix + "se_fc2."));
+
+    torch::Tensor shortcut = x;
+    if (shape.stride != 1) {
+        const auto stride = static_cast<std::size_t>(shape.stride);
+        const SamePadding padding = same_padding(static_cast<std::size_t>(x.size(2)), stride, stride);
+        shortcut = torch::constant_pad_nd(
+            x, {static_cast<std::int64_t>(padding.left), static_cast<std::int64_t>(padding.right)}, 0);
+        shortcut = torch::max_pool1d(shortcut, shape.stride, shape.stride);
+    }
+    if (shape.in_channels != shape.out_channels) {
+        const int extra = shape.out_channels - shape.in_channels;
+        shortcut = torch::constant_pad_nd(shortcut, {0, 0, extra / 2, extra - extra / 2}, 0);
+    }
+    return torch::addcmul(shortcut, out, gate.unsqueeze(2));
+}
+
+torch::Tensor Net1dModule::forward(const torch::Tensor& x) {
+    torch::Tensor out = swish(convolve(x, "first_conv.", shape_.stride, 1));
+    for (const Net1dBlock& shape : blocks_) out = block(out, shape);
+    out = out.mean(2);
+    return shape_.outputs > 0 ? linear(out, "dense.") : out;
+}
+
+void Net1dModule::load(const Model& model) {
+    check_tensors(model, model.architecture);
+    for (auto& [name, tensor] : tensors_) copy_into(tensor, model.tensors, name);
+}
+
+void Net1dModule::store(Model& model) const {
+    for (const auto& [name, tensor] : tensors_) model.tensors[name] = to_file_tensor(tensor);
+}
+
+std::vector<std::pair<std::string, torch::Tensor>> Net1dModule::trained() const {
+    std::vector<std::pair<std::string, torch::Tensor>> result;
+    for (const auto& [name, tensor] : tensors_) {
+        if (!is_batch_norm(name)) result.emplace_back(name, tensor);
+    }
+    return result;
+}
+
+}  // namespace clef

@@ -1,0 +1,41 @@
+// Net1D as a libtorch module for training: the same network as the runtime's (encoder/net1d.hpp has
+// the structure), with the upstream's tensor names, batch-norm tensors carried along unused.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "encoder/model.hpp"
+#include "training/torch.hpp"
+
+namespace clef {
+
+class Net1dModule : public torch::nn::Module {
+  public:
+    explicit Net1dModule(const Net1dShape& shape);
+
+    // x: (batch, leads, samples) → (batch, output_size)
+    torch::Tensor forward(const torch::Tensor& x);
+
+    // Copies the model's tensors in, or this module's out. Shapes must match (check_tensors).
+    void load(const Model& model);
+    void store(Model& model) const;
+
+    // The tensors that forward() uses, with their names in a fixed order: what an optimiser updates.
+    std::vector<std::pair<std::string, torch::Tensor>> trained() const;
+
+  private:
+    torch::Tensor tensor(const std::string& name) const { return tensors_.at(name); }
+    torch::Tensor convolve(const torch::Tensor& x, const std::string& prefix, int stride, int groups) const;
+    torch::Tensor linear(const torch::Tensor& x, const std::string& prefix) const;
+    torch::Tensor block(const torch::Tensor& x, const Net1dBlock& shape) const;
+
+    Net1dShape shape_;
+    std::vector<Net1dBlock> blocks_;
+    std::map<std::string, torch::Tensor> tensors_;
+};
+
+// x · sigmoid(x) in one pass each way (torch keeps two tensors for it; this keeps the input only).
+torch::Tensor swish(const torch::Tensor& x);
+
+}  // namespace clef

@@ -1,0 +1,56 @@
+// Everything that shapes a pretraining run, with its defaults; read from a TOML preset, changed by
+// `--set section.key=value`, written back in full beside the run (config.toml).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "training/objective.hpp"
+#include "training/schedule.hpp"
+#include "training/views.hpp"
+
+namespace clef {
+
+struct PretrainOptions {
+    std::string architecture = "clef-small";
+    std::string initial_model;  // a model file to start from; empty: random weights
+    std::uint64_t seed = 1;
+
+    ViewOptions views;
+    ObjectiveOptions objective;
+
+    int projection_layers = 0;  // of the head between embedding and contrast; 0: none
+    int projection_width = 256;
+    int projection_size = 128;
+
+    ScheduleOptions schedule;
+    double first_cycle_epochs = 10;  // of warm restarts (T0)
+    double weight_decay = 5e-4;
+    double clip = 0;           // joint gradient length at most; 0: no clipping
+    double averaging = 0;      // decay of the weights' running average that is saved; 0: the weights
+
+    std::int64_t steps = 0;    // 0: as many as `epochs` say
+    double epochs = 100;       // one epoch: every training patient once
+    int batch = 64;            // pairs of views
+    double checkpoint_minutes = 5;
+    int log_every = 10;        // steps
+    double memory_gigabytes = 8;  // for prepared recordings; what does not fit is prepared again
+};
+
+// A preset by name (quick, paper, released, …; configs/NAME.toml) or a path.
+PretrainOptions read_options(const std::string& preset_or_path,
+                             const std::vector<std::string>& settings = {});
+
+// Errors name file, line and key; an unknown key suggests the right one.
+void apply_toml(PretrainOptions& options, const std::string& text, const std::string& source);
+// "section.key=value"
+void apply_setting(PretrainOptions& options, const std::string& setting);
+
+// Every key with its value, sections and comments, as a file that reads back to the same options.
+std::string options_toml(const PretrainOptions& options);
+
+std::vector<std::string> preset_names();
+
+}  // namespace clef

@@ -1,0 +1,40 @@
+// One pretraining run: steps, log, checkpoints, the model file at the end.
+//
+//   RUN/config.toml         the resolved options
+//   RUN/log.jsonl           a line every few steps
+//   RUN/checkpoint/state.safetensors  everything a resumed run needs to go on bit for bit
+//   RUN/model.safetensors   the encoder: after every checkpoint and at the end
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+
+#include "cohort/cohort.hpp"
+#include "training/options.hpp"
+
+namespace clef {
+
+struct PretrainRequest {
+    PretrainOptions options;
+    std::filesystem::path folder;  // RUN/
+    bool resume = false;           // from the folder's checkpoint
+    bool skip_bad = false;
+    unsigned threads = 0;
+    const std::atomic<bool>* stop = nullptr;  // set by a signal: finish the step, save, return
+};
+
+struct PretrainOutcome {
+    std::int64_t steps = 0;        // taken in all
+    std::int64_t total_steps = 0;  // asked for
+    std::size_t patients = 0;
+    double seconds = 0;  // of this call
+    double last_loss = 0;
+    std::vector<std::pair<std::string, std::string>> skipped;
+    bool interrupted() const { return steps < total_steps; }
+};
+
+// Errors: InputError for what is asked, RunError for a non-finite loss (the last good checkpoint
+// stays) and for a disk that cannot be written.
+PretrainOutcome pretrain(const Cohort& cohort, const PretrainRequest& request);
+
+}  // namespace clef

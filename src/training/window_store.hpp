@@ -1,0 +1,71 @@
+// The recordings a trainer cuts its views from: windows of filtered leads at the recipe's rate, not
+// yet normalised, kept in memory as far as the budget goes and prepared again beyond it. What comes
+// out is the same either way.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cohort/cohort.hpp"
+#include "encoder/preprocess.hpp"
+
+namespace clef {
+
+struct PreparedWindow {
+    std::vector<std::string> leads;           // those with at least one sample that changes
+    std::vector<std::vector<float>> samples;  // per lead, all of the same length
+};
+
+// A patient's windows, from all of the patient's recordings.
+struct TrainingPatient {
+    std::string patient_id;
+    double risk = 0;     // fraction, NaN where missing: the mean over the patient's rows that have one
+    double missing = 0;  // fraction of the attributes
+    std::vector<std::size_t> windows;
+};
+
+struct WindowStoreOptions {
+    unsigned threads = 0;
+    std::uint64_t memory_bytes = std::uint64_t{8} << 30;
+    double shortest_seconds = 10;  // recordings shorter than this cannot give a view
+    bool skip_bad = false;         // leave out recordings that cannot be used, and list them
+};
+
+class WindowStore {
+  public:
+    // The training rows of the cohort: those with split "train", or all where no row has a split.
+    // Reads every recording once. Errors: InputError for the first recording that cannot be used,
+    // unless skip_bad.
+    WindowStore(const Cohort& cohort, const Recipe& recipe, const WindowStoreOptions& options);
+
+    const std::vector<TrainingPatient>& patients() const { return patients_; }
+    // "record: reason" of each recording left out.
+    const std::vector<std::pair<std::string, std::string>>& skipped() const { return skipped_; }
+    double sampling_rate() const { return preprocessor_.recipe().sampling_rate; }
+    const Preprocessor& preprocessor() const { return preprocessor_; }
+
+    // Thread-safe.
+    std::shared_ptr<const PreparedWindow> window(std::size_t index) const;
+    std::size_t window_count() const { return places_.size(); }
+
+  private:
+    struct Place {  // where a window comes from
+        std::string path;
+        std::string name;
+        std::uint64_t from = 0;
+        std::uint64_t to = 0;
+    };
+    PreparedWindow prepare(const Place& place) const;
+    std::vector<Place> places_of(const Cohort& cohort, const CohortRow& row) const;
+
+    Preprocessor preprocessor_;
+    WindowStoreOptions options_;
+    std::vector<Place> places_;
+    std::vector<std::shared_ptr<const PreparedWindow>> kept_;
+    std::vector<TrainingPatient> patients_;
+    std::vector<std::pair<std::string, std::string>> skipped_;
+};
+
+}  // namespace clef
