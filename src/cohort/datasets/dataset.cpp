@@ -6,6 +6,7 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "cohort/datasets/cinc2017.hpp"
+#include "cohort/datasets/folder.hpp"
 #include "cohort/datasets/ptbxl.hpp"
 
 namespace clef {
@@ -14,6 +15,7 @@ const std::vector<Dataset>& datasets() {
     static const std::vector<Dataset> all = {
         ptbxl_dataset(),
         cinc2017_dataset(),
+        folder_dataset(),
     };
     return all;
 }
