@@ -43,6 +43,7 @@ class Reader {
     }
 
     std::size_t over_89 = 0;
+    std::size_t unnamed = 0;  // rows without patient_id
 
   private:
     std::string_view cell(std::string_view column) const {
@@ -73,7 +74,10 @@ class Reader {
         row.record = record();
         const std::string ecg_id = identity("ecg_id");
         row.patient_id = identity("patient_id");
-        if (row.patient_id.empty()) row.patient_id = "ecg-" + ecg_id;
+        if (row.patient_id.empty()) {
+            row.patient_id = "ecg-" + ecg_id;
+            ++unnamed;
+        }
         row.factors.age = age();
         if (const auto sex = number("sex", 0, 1)) {
             row.factors.sex = *sex == 0 ? Sex::male : Sex::female;
@@ -176,10 +180,12 @@ IndexResult index_ptbxl(std::span<const fs::path> roots, const IndexOptions& opt
     }
     std::vector<Cohort> parts;
     std::size_t over_89 = 0;
+    std::size_t unnamed = 0;
     for (const fs::path& root : roots) {
         Reader reader(root, options);
         parts.push_back(reader.cohort());
         over_89 += reader.over_89;
+        unnamed += reader.unnamed;
     }
     IndexResult result;
     result.cohort = join_cohorts(parts, "");
@@ -187,6 +193,10 @@ IndexResult index_ptbxl(std::span<const fs::path> roots, const IndexOptions& opt
     result.remarks = {
         "splits: strat_fold 1-8 train, 9 val, 10 test",
         "labels: every statement counts, whatever its likelihood (the data set's own rule)"};
+    if (unnamed > 0) {
+        result.remarks.push_back(
+            fmt::format("{} rows have no patient_id: each is taken as its own patient", unnamed));
+    }
     if (over_89 > 0) {
         result.remarks.push_back(
             fmt::format("{} ages are given as 300, meaning over 89: written as 90", over_89));
