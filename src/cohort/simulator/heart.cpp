@@ -17,10 +17,10 @@ void draw_rhythm(Heart& heart, const SimulatedPatient& p, Random& random) {
     const double burden = p.burden;
     const double old = (p.age - 57) / 10;
     heart.rate_bpm = std::clamp(
-        random.normal(67 + (p.sex == Sex::female ? 2 : 0) + 3 * burden, 8.5), 45.0, 110.0);
-    // Rate variability about halves from thirty to seventy.
+        random.normal(67 + (p.sex == Sex::female ? 2 : 0) + 4 * burden, 8.5), 45.0, 110.0);
+    // Rate variability falls to about a third from thirty to seventy.
     heart.rr_deviation_s = std::clamp(
-        0.032 * std::exp(-0.17 * old - 0.22 * burden + random.normal(0, 0.4)), 0.004, 0.12);
+        0.032 * std::exp(-0.25 * old - 0.28 * burden + random.normal(0, 0.35)), 0.004, 0.12);
     heart.low_to_high = std::exp(0.12 * burden + random.normal(0, 0.5));
     heart.respiration_hz = random.uniform(0.18, 0.34);
     const double prone = logistic(-3.3 + 0.75 * old + 0.75 * burden);
@@ -39,10 +39,10 @@ void draw_disease(Heart& heart, const SimulatedPatient& p, Random& random) {
     heart.ischaemia = 0.55 * p.burden + 0.2 * old + random.normal(0, 0.8);
     const double blocked = logistic(-3.0 + 0.4 * old + 0.6 * p.burden);
     const double narrow = 1 + 0.012 * old + 0.025 * p.burden + (p.sex == Sex::male ? 0.04 : 0) +
-                          random.normal(0, 0.06);
+                          random.normal(0, 0.07);
     heart.qrs_stretch =
-        random.chance(blocked) ? random.uniform(1.35, 1.8) : std::clamp(narrow, 0.8, 1.25);
-    heart.pr_shift_s = std::clamp(0.004 * old + random.normal(0, 0.015), -0.04, 0.08);
+        random.chance(blocked) ? random.uniform(1.2, 1.65) : std::clamp(narrow, 0.8, 1.25);
+    heart.pr_shift_s = std::clamp(0.006 * old + random.normal(0, 0.015), -0.04, 0.08);
 }
 
 void draw_amplitudes(Heart& heart, const SimulatedPatient& p, Random& random) {
@@ -56,7 +56,7 @@ void draw_amplitudes(Heart& heart, const SimulatedPatient& p, Random& random) {
     // same.
     const double sick = std::max(0.0, heart.ischaemia - 0.7) + 0.35 * large;
     heart.st_level_mv = body * (random.normal(0.01, 0.025) - 0.09 * sick);
-    heart.t_gain = body * ((p.sex == Sex::male ? 0.66 : 0.55) - 0.03 * old +
+    heart.t_gain = body * ((p.sex == Sex::male ? 0.66 : 0.55) - 0.05 * old +
                            random.normal(0, 0.15) - 0.36 * sick);
     heart.p_gain = body * std::exp(random.normal(0, 0.22));
 }
@@ -66,7 +66,7 @@ void draw_shape(Heart& heart, const SimulatedPatient& p, Random& random) {
     const double old = (p.age - 57) / 10;
     const double heavy = std::clamp((p.body_mass_index() - 26) / 4, -2.0, 3.0);
     heart.tilt = {random.normal(0, 12) * degree, random.normal(0, 14) * degree,
-                  (random.normal(0, 20) - 4 * old - 5 * heavy) * degree};
+                  (random.normal(0, 20) - 8 * old - 5 * heavy) * degree};
     heart.t_tilt = {random.normal(0, 12) * degree, random.normal(0, 16) * degree,
                     random.normal(0, 12) * degree};
     for (double& gain : heart.wave_gain) gain = std::exp(random.normal(0, 0.16));
