@@ -18,11 +18,11 @@ namespace {
 using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Vector = Eigen::VectorXd;  // of parameters: the weights, then the intercept
 
-constexpr std::size_t history = 10;
+constexpr std::size_t history = 30;
 constexpr std::size_t most_iterations = 1000;
 // On gᵀ H⁻¹ g, about the squared distance to the optimum in the norm of the Hessian (which is at
 // least the identity).
-constexpr double tolerance = 1e-10;
+constexpr double tolerance = 1e-8;
 
 double sigmoid(double x) {
     if (x >= 0) return 1 / (1 + std::exp(-x));
