@@ -34,9 +34,14 @@ std::string where(const WfdbHeader& header, const WfdbSignal& signal) {
 }
 
 std::filesystem::path signal_path(const WfdbHeader& header, const WfdbSignal& signal) {
+    if (signal.file == "~") {
+        fail_input(
+            "{}: signal '{}' has no samples ('~'): the layout of a multi-segment record, which "
+            "is not read; name one of its segments instead",
+            where(header, signal), signal.description);
+    }
     const std::filesystem::path name = std::filesystem::path(signal.file).lexically_normal();
-    if (signal.file == "~" || signal.file == "-" || name.empty() || name.is_absolute() ||
-        *name.begin() == "..") {
+    if (signal.file == "-" || name.empty() || name.is_absolute() || *name.begin() == "..") {
         fail_input("{}: signal file '{}': expected a file in the record's own folder",
                    where(header, signal), signal.file);
     }

@@ -151,7 +151,7 @@ TEST(WfdbSignal, ShortMissingAndForbiddenFilesAreNamed) {
     Record("x 1 100\nx.dat 16\n").with("x.dat", "").fails({"no samples"});
     Record("x 1 100 3\n../x.dat 16\n").fails({"../x.dat", "own folder"});
     Record("x 1 100 3\n/etc/hostname 16\n").fails({"own folder"});
-    Record("x 1 100 3\n~ 0\n").fails({"own folder"});
+    Record("x 1 100 3\n~ 0 1 1 1 1 1 1 II\n").fails({"signal 'II' has no samples", "layout"});
 }
 
 TEST(WfdbSignal, LayoutsThatAreNotReadAreNamed) {
@@ -168,6 +168,38 @@ TEST(WfdbSignal, LayoutsThatAreNotReadAreNamed) {
     Record("x 1 100 3\nx.dat 16\n")
         .with("x.dat", "abcdef")
         .fails({"'mV', but 'uV'"}, {.units = "uV"});
+}
+
+TEST(WfdbSignal, DamagedRecordsNeverDoWorseThanAnInputError) {
+    const std::string header =
+        "x 3 100 40\na.mat 16+24 200(3)/mV 16 0 1 9 0 I\na.mat 16+24 200/mV 16 0 1 9 0 II\n"
+        "b.dat 212 200/mV 12 0 1 9 0 V1\n";
+    const std::string matlab =
+        bytes_of({30, 0, 0, 0, 2, 0, 0, 0, 40, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 'v', 'a', 'l', 0}) +
+        std::string(160, 'm');
+    int read = 0;
+    int refused = 0;
+    ::testing::internal::CaptureStderr();  // checksum warnings
+    for (std::uint64_t sample = 0; sample < 200; ++sample) {
+        Random random(6, "damaged record", 0, sample);
+        std::string texts[] = {header, matlab, std::string(60, 'd')};
+        std::string& damaged = texts[random.below(3)];
+        for (int i = 0; i < 2; ++i) {
+            damaged[random.below(damaged.size())] = static_cast<char>(random.below(256));
+        }
+        if (random.chance(0.2)) damaged.resize(random.below(damaged.size()));
+        Record record(texts[0]);
+        record.with("a.mat", texts[1]).with("b.dat", texts[2]);
+        try {
+            record.read();
+            ++read;
+        } catch (const InputError&) {
+            ++refused;
+        }
+    }
+    ::testing::internal::GetCapturedStderr();
+    EXPECT_GT(read, 20);
+    EXPECT_GT(refused, 20);
 }
 
 TEST(Matlab4, ContradictionsWithTheWfdbHeaderAreNamed) {
