@@ -96,7 +96,8 @@ PairWeights pair_weights(std::span<const double> risk, std::span<const double> m
                 result.similarity[pair] = 1;
                 result.known[pair] = 1;
             } else if (!std::isnan(risk[i]) && !std::isnan(risk[k])) {
-                const double d = (1 - options.alpha) * square(risk[i] - risk[k]) / range + options.alpha;
+                const double d =
+                    (1 - options.alpha) * square(risk[i] - risk[k]) / range + options.alpha;
                 result.weight[pair] = weight_of(d, 1 - missing[i], 1 - missing[k], options);
                 result.similarity[pair] = 1 - result.weight[pair];
                 result.known[pair] = 1;

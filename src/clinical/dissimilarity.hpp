@@ -27,8 +27,9 @@ std::optional<PairForm> parse_pair_form(std::string_view name);
 
 struct PairOptions {
     PairForm form = PairForm::paper;
-    double alpha = 0.2;        // floor of D, 0–1
-    bool missing_mask = true;  // M (paper, released) or ρ (interpolated); off: as if nothing were missing
+    double alpha = 0.2;  // floor of D, 0–1
+    bool missing_mask =
+        true;  // M (paper, released) or ρ (interpolated); off: as if nothing were missing
 };
 
 // For B patients, B × B row-major. A loss over 2B views tiles them twice in both directions.

@@ -1,10 +1,10 @@
 #include "formats/wfdb_signal.hpp"
 
 #include <cmath>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <numeric>
 
-#include "base/file.hpp"
 #include "base/random.hpp"
 #include "formats/ecg_file.hpp"
 #include "formats/expect_input_error.hpp"
@@ -28,9 +28,9 @@ std::string bytes_of(std::initializer_list<int> values) {
 // A record "x" whose header and files are given as text.
 class Record {
   public:
-    explicit Record(const std::string& header) { write_file(folder_.path() / "x.hea", header); }
+    explicit Record(const std::string& header) { with("x.hea", header); }
     Record& with(const std::string& name, const std::string& bytes) {
-        write_file(folder_.path() / name, bytes);
+        std::ofstream(folder_.path() / name, std::ios::binary) << bytes;
         return *this;
     }
     Recording read(const ReadOptions& options = {}) const {
