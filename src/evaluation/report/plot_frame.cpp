@@ -69,16 +69,25 @@ Range range_of(const std::vector<std::span<const double>>& values) {
 }
 
 void PlotFrame::fit(const Range& x_range, const Range& y_range) {
-    x_ticks = nice_ticks(x_range.low, x_range.high, 6);
-    y_ticks = nice_ticks(y_range.low, y_range.high, 6);
-    x = {x_ticks.front(), x_ticks.back(), left, right};
-    y = {y_ticks.front(), y_ticks.back(), bottom, top};
+    const auto fit_axis = [](const Range& range, Scale& scale, std::vector<double>& ticks,
+                             double& step) {
+        ticks = nice_ticks(range.low, range.high, 8);
+        step = ticks[1] - ticks[0];
+        // Equal ends were widened by nice_ticks.
+        const bool flat = !(range.high - range.low > 1e-6 * step);
+        const double padding = 0.03 * (range.high - range.low);
+        scale.low = flat ? ticks.front() : range.low - padding;
+        scale.high = flat ? ticks.back() : range.high + padding;
+        std::erase_if(ticks, [&](double tick) { return tick < scale.low || tick > scale.high; });
+    };
+    x = {0, 1, left, right};
+    y = {0, 1, bottom, top};
+    fit_axis(x_range, x, x_ticks, x_step);
+    fit_axis(y_range, y, y_ticks, y_step);
 }
 
 std::string PlotFrame::draw(const std::string& x_label, const std::string& y_label) const {
     std::string result;
-    const double x_step = x_ticks[1] - x_ticks[0];
-    const double y_step = y_ticks[1] - y_ticks[0];
     for (const double tick : y_ticks) {
         result +=
             fmt::format("<path class=\"rule\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>", left, y(tick), right);

@@ -27,15 +27,17 @@ Range range_of(const std::vector<std::span<const double>>& values);
 
 struct PlotFrame {
     double left = 62;
-    double right = 468;
+    double right = 456;
     double top = 12;
     double bottom = 250;
     Scale x;
     Scale y;
     std::vector<double> x_ticks;
     std::vector<double> y_ticks;
+    double x_step = 1;  // between ticks
+    double y_step = 1;
 
-    // Scales reach the outermost ticks.
+    // Scales reach a little beyond the data; ticks are the round numbers within.
     void fit(const Range& x_range, const Range& y_range);
     // Grid lines, ticks and labels.
     std::string draw(const std::string& x_label, const std::string& y_label) const;

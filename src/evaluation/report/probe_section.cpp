@@ -42,7 +42,8 @@ std::string difference_text(const PairedDifference& difference, int decimals) {
     return text;
 }
 
-std::string results_table(const ProbeSection& section, const std::vector<Comparison>& comparisons) {
+// Metrics down, models across.
+std::string results_table(const ProbeSection& section) {
     const ProbeResult& first = *section.results.front();
     HtmlTable table;
     table.caption = fmt::format(
@@ -51,32 +52,42 @@ std::string results_table(const ProbeSection& section, const std::vector<Compari
         "of the patients.",
         first.scores.test_rows, first.scores.test_patients, 100 * first.scores.options.confidence,
         first.scores.options.bootstrap.resamples);
-    table.columns.push_back({"Model"});
+    table.columns.push_back({"Metric"});
+    for (const ProbeResult* result : section.results) {
+        table.columns.push_back({result_name(*result), true});
+    }
     for (const MetricResult& metric : first.scores.metrics) {
-        table.columns.push_back({metric_title(metric.name, first.task), true});
-    }
-    if (!comparisons.empty()) {
-        table.columns.push_back({"Difference to the reference", true});
-        table.columns.push_back({"p (Holm)", true});
-    }
-    std::size_t next = 0;
-    for (std::size_t k = 0; k < section.results.size(); ++k) {
-        const ProbeResult& result = *section.results[k];
-        std::vector<std::string> row = {result_name(result)};
-        for (const MetricResult& metric : first.scores.metrics) {
+        std::vector<std::string> row = {metric_title(metric.name, first.task)};
+        for (const ProbeResult* result : section.results) {
             row.push_back(
-                metric_with_interval(result.scores.metric(metric.name), decimals_of(metric)));
-        }
-        if (!comparisons.empty() && k == section.reference) {
-            row.insert(row.end(), {"reference", "–"});
-        } else if (!comparisons.empty()) {
-            const Comparison& comparison = comparisons[next++];
-            row.push_back(difference_text(comparison.difference,
-                                          decimals_of(first.scores.metric(first.task.metric))));
-            row.push_back(comparison.adjusted_p ? p_value_text(*comparison.adjusted_p) : "–");
+                metric_with_interval(result->scores.metric(metric.name), decimals_of(metric)));
         }
         table.rows.push_back(std::move(row));
-        table.highlighted.push_back(k == 0 && section.results.size() > 1);
+        table.highlighted.push_back(metric.name == first.task.metric);
+    }
+    return html_table(table);
+}
+
+std::string comparison_table(const ProbeSection& section,
+                             const std::vector<Comparison>& comparisons) {
+    const ProbeResult& first = *section.results.front();
+    HtmlTable table;
+    table.caption = fmt::format(
+        "Differences of {}, model less {}, paired over the same resamples; p is two-sided and "
+        "corrected for {} comparison{} (Holm).",
+        metric_title(first.task.metric, first.task),
+        result_name(*section.results[section.reference]), comparisons.size(),
+        comparisons.size() == 1 ? "" : "s");
+    table.columns = {{"Model"}, {"Difference", true}, {"p", true}, {"Resamples not scored", true}};
+    std::size_t next = 0;
+    for (std::size_t k = 0; k < section.results.size(); ++k) {
+        if (k == section.reference) continue;
+        const Comparison& comparison = comparisons[next++];
+        table.rows.push_back({result_name(*section.results[k]),
+                              difference_text(comparison.difference,
+                                              decimals_of(first.scores.metric(first.task.metric))),
+                              comparison.adjusted_p ? p_value_text(*comparison.adjusted_p) : "–",
+                              fmt::format("{}", comparison.difference.interval.unscored)});
     }
     return html_table(table);
 }
@@ -145,7 +156,7 @@ std::string settings_table(const ProbeSection& section) {
 
 std::string metric_title(const std::string& metric, const Task& task) {
     if (metric.starts_with("macro-auroc-")) {
-        return fmt::format("macro-AUROC, classes with ≥ {} positives", metric.substr(12));
+        return fmt::format("macro-AUROC of classes with ≥ {} test positives", metric.substr(12));
     }
     static const std::map<std::string, std::string> titles = {
         {"macro-auroc", "macro-AUROC"},
@@ -228,15 +239,8 @@ std::string probe_section(const ProbeSection& section) {
         comparisons =
             compare_with(section.results[section.reference]->scores, others, first.task.metric);
     }
-    std::string html = results_chart(section) + results_table(section, comparisons);
-    if (!comparisons.empty()) {
-        html += html_remark(
-            fmt::format("The reference is {}. Differences are of {}, model less reference, paired "
-                        "over the same "
-                        "resamples; p is two-sided and corrected for {} comparisons (Holm).",
-                        result_name(*section.results[section.reference]),
-                        metric_title(first.task.metric, first.task), comparisons.size()));
-    }
+    std::string html = results_chart(section) + results_table(section);
+    if (!comparisons.empty()) html += comparison_table(section, comparisons);
     html += remarks(first);
     if (!first.scores.classes.empty()) {
         html +=

@@ -36,10 +36,11 @@ table { border-collapse: collapse; font-size: .92rem; min-width: 50%; }
 caption { text-align: left; padding-bottom: .4rem; }
 th, td { padding: .38rem .8rem; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); }
-th:first-child, td:first-child { padding-left: .4rem; }
+th:first-child, td:first-child { padding-left: .4rem; min-width: 9rem; }
 th { font-weight: 600; color: var(--muted); vertical-align: bottom;
   border-bottom: 2px solid var(--line); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th.number { white-space: normal; min-width: 5.5rem; }
 .highlighted td { background: var(--wash); font-weight: 600; }
 figure { margin: 1.25rem 0; max-width: 42rem; }
 figure.wide { max-width: none; }

@@ -113,8 +113,8 @@ std::string colour_bar(const ScatterChart& chart, const Scale& colour, double to
             svg_text(left + 18, y + 4, "tick", "start", tick_label(tick, ticks[1] - ticks[0]));
     }
     const double middle = (top + bottom) / 2;
-    return result + svg_text(472, middle, "label", "middle", chart.value_label,
-                             fmt::format(" transform=\"rotate(-90 472 {:.1f})\"", middle));
+    return result + svg_text(460, middle, "label", "middle", chart.value_label,
+                             fmt::format(" transform=\"rotate(-90 460 {:.1f})\"", middle));
 }
 
 // The 2nd to 98th percentile, so that one outlier does not take all the colours.
@@ -200,7 +200,7 @@ std::string forest_chart(const ForestChart& chart) {
     }
     if (chart.reference) ends.push_back(*chart.reference);
     // Names longer than the margin are told in full by the table beside the chart.
-    frame.left = std::min(name_width, 190.0) + 16;
+    frame.left = std::min(name_width, 220.0) + 16;
     frame.right = width - 14;
     const double row_height = 40;
     frame.top = 8;
@@ -211,7 +211,7 @@ std::string forest_chart(const ForestChart& chart) {
         svg += fmt::format("<path class=\"rule\" d=\"M{0:.1f} {1:.1f}V{2:.1f}\"/>", frame.x(tick),
                            frame.top, frame.bottom);
         svg += svg_text(frame.x(tick), frame.bottom + 18, "tick", "middle",
-                        tick_label(tick, frame.x_ticks[1] - frame.x_ticks[0]));
+                        tick_label(tick, frame.x_step));
     }
     if (chart.reference) {
         svg += fmt::format("<path class=\"reference\" d=\"M{0:.1f} {1:.1f}V{2:.1f}\"/>",
@@ -221,8 +221,8 @@ std::string forest_chart(const ForestChart& chart) {
     for (const Estimate& one : chart.estimates) {
         const std::string colour = series_colour(one.colour);
         svg += svg_text(frame.left - 10, y + 4, "label", "end", one.name,
-                        text_width(one.name, 13) > 190
-                            ? " textLength=\"190\" lengthAdjust=\"spacingAndGlyphs\""
+                        text_width(one.name, 13) > 220
+                            ? " textLength=\"220\" lengthAdjust=\"spacingAndGlyphs\""
                             : "");
         if (std::isfinite(one.value)) {
             if (one.low && one.high) {
