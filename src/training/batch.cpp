@@ -41,7 +41,8 @@ BatchMaker::BatchMaker(const WindowStore& store, const PretrainOptions& options,
     crop_ = static_cast<std::size_t>(std::llround(options.views.crop_seconds * store.sampling_rate()));
 }
 
-void BatchMaker::make_pair(std::int64_t epoch, std::size_t patient, float* first, float* second) const {
+std::pair<std::size_t, std::size_t> BatchMaker::make_pair(std::int64_t epoch, std::size_t patient,
+                                                          float* first, float* second) const {
     const auto& windows = store_.patients()[patient].windows;
     Random random(options_.seed, "views", static_cast<std::uint64_t>(epoch), patient);
     const std::size_t one = random.below(windows.size());
@@ -54,6 +55,7 @@ void BatchMaker::make_pair(std::int64_t epoch, std::size_t patient, float* first
                    first_window->samples[0].size(), second_window->samples[0].size(), crop_, random);
     write_view(options_.views, store_, *first_window, pair.first, crop_, random, first);
     write_view(options_.views, store_, *second_window, pair.second, crop_, random, second);
+    return {windows[one], windows[two]};
 }
 
 Batch BatchMaker::make(std::int64_t step) const {
@@ -66,8 +68,12 @@ Batch BatchMaker::make(std::int64_t step) const {
     Batch batch;
     batch.views = torch::zeros({2 * options_.batch, 1, static_cast<std::int64_t>(crop_)});
     auto* views = batch.views.data_ptr<float>();
+    batch.windows.resize(2 * pairs);
     parallel_for(pairs, threads_, [&](std::size_t i) {
-        make_pair(epoch, order[place * pairs + i], views + i * crop_, views + (pairs + i) * crop_);
+        const auto [first, second] =
+            make_pair(epoch, order[place * pairs + i], views + i * crop_, views + (pairs + i) * crop_);
+        batch.windows[i] = first;
+        batch.windows[pairs + i] = second;
     });
     for (std::size_t i = 0; i < pairs; ++i) {
         const TrainingPatient& patient = store_.patients()[order[place * pairs + i]];

@@ -9,6 +9,7 @@ namespace clef {
 
 struct Batch {
     torch::Tensor views;  // 2B × 1 × samples, normalised; first views, then second views
+    std::vector<std::size_t> windows;  // 2B, which of the store's windows each view is from
     ClinicalBatch clinical;
 };
 
@@ -23,7 +24,8 @@ class BatchMaker {
     Batch make(std::int64_t step) const;
 
   private:
-    void make_pair(std::int64_t epoch, std::size_t patient, float* first, float* second) const;
+    std::pair<std::size_t, std::size_t> make_pair(std::int64_t epoch, std::size_t patient, float* first,
+                                                  float* second) const;
 
     const WindowStore& store_;
     PretrainOptions options_;

@@ -1,12 +1,15 @@
 #include "training/options.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <toml++/toml.h>
 #include <variant>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "encoder/model.hpp"
+#include "generated_presets.hpp"
 
 namespace clef {
 
@@ -30,6 +33,7 @@ std::vector<Field> fields(PretrainOptions& o) {
         {"model", "projection_width", &o.projection_width, "hidden width of the head"},
         {"model", "projection_size", &o.projection_size, "output width of the head"},
         {"views", "first_lead", &o.views.first_lead, "a lead's name, or random"},
+        {"views", "named_probability", &o.views.named_probability, "chance that a named lead is taken, else a random one"},
         {"views", "second_lead", &o.views.second_lead, "random, same, released, or a lead's name"},
         {"views", "crop_seconds", &o.views.crop_seconds, "length of a view"},
         {"views", "second_crop", &o.views.second_crop, "own or same stretch of the recording"},
@@ -40,12 +44,15 @@ std::vector<Field> fields(PretrainOptions& o) {
         {"views", "mask_low", &o.views.mask_low, "shortest masked stretch, as a fraction of the view"},
         {"views", "mask_high", &o.views.mask_high, "longest"},
         {"objective", "name", &o.objective.name, "clef or infonce"},
+        {"objective", "weight", &o.objective_weight, "of the whole objective, beside [beats]; 0: off"},
         {"objective", "form", &o.objective.form, "of clef: paper, released or interpolated"},
         {"objective", "temperature", &o.objective.temperature, "tau"},
         {"objective", "alpha", &o.objective.alpha, "floor of the clinical dissimilarity"},
         {"objective", "missing_mask", &o.objective.missing_mask, "the missing-data term M"},
         {"objective", "weighted_negatives", &o.objective.weighted_negatives, "off: the contrast is plain InfoNCE"},
         {"objective", "alignment_weight", &o.objective.alignment_weight, "of L_d; 0: off"},
+        {"beats", "weight", &o.beats.weight, "of predicting the twelve leads' median beats; 0: off"},
+        {"beats", "rhythm_weight", &o.beats.rhythm_weight, "of predicting the rhythm's numbers; 0: off"},
         {"optimiser", "learning_rate", &o.schedule.peak, "highest"},
         {"optimiser", "lowest_learning_rate", &o.schedule.floor, "at the end of a cycle"},
         {"optimiser", "schedule", &o.schedule.name, "cosine-warm-restarts, cosine or constant"},
@@ -130,10 +137,9 @@ toml::table parse_toml(const std::string& text, const std::string& source) {
 
 std::string toml_value(const Target& target) {
     struct Print {
+        // A JSON string is a TOML basic string.
         std::string operator()(const std::string* value) const {
-            std::ostringstream text;
-            text << toml::value<std::string>(*value);
-            return text.str();
+            return nlohmann::json(*value).dump();
         }
         std::string operator()(const bool* value) const { return *value ? "true" : "false"; }
         std::string operator()(const double* value) const {
@@ -151,6 +157,10 @@ void check_options(const PretrainOptions& options, const std::string& source) {
     const auto require = [&source](bool good, const char* trouble) {
         if (!good) fail_input("{}: {}", source, trouble);
     };
+    require(options.objective_weight >= 0 && options.beats.weight >= 0 && options.beats.rhythm_weight >= 0,
+            "weights must not be negative");
+    require(options.objective_weight > 0 || options.beats.on(),
+            "objective.weight, beats.weight and beats.rhythm_weight are all 0: nothing to learn");
     require(options.batch >= 2, "run.batch must be at least 2: a pair has no negatives otherwise");
     require(options.objective.temperature > 0, "objective.temperature must be above 0");
     require(options.objective.alpha >= 0 && options.objective.alpha <= 1, "objective.alpha must be 0–1");
@@ -201,6 +211,29 @@ void apply_setting(PretrainOptions& options, const std::string& setting) {
     }();
     assign(options, name, *parsed.get("value"), where);
     check_options(options, where);
+}
+
+std::vector<std::string> preset_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, text] : embedded_presets()) names.push_back(name);
+    return names;
+}
+
+PretrainOptions read_options(const std::string& preset_or_path, const std::vector<std::string>& settings) {
+    PretrainOptions options;
+    const auto& presets = embedded_presets();
+    const auto preset = std::find_if(presets.begin(), presets.end(),
+                                     [&](const auto& entry) { return entry.first == preset_or_path; });
+    if (preset != presets.end()) {
+        apply_toml(options, preset->second, fmt::format("preset {}", preset_or_path));
+    } else if (std::filesystem::exists(preset_or_path)) {
+        apply_toml(options, read_text_file(preset_or_path, 1 << 20), preset_or_path);
+    } else {
+        fail_input("'{}' is neither a preset nor a file.{}", preset_or_path,
+                   suggestion(preset_or_path, preset_names()));
+    }
+    for (const std::string& setting : settings) apply_setting(options, setting);
+    return options;
 }
 
 std::string options_toml(const PretrainOptions& options) {

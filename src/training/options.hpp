@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "training/beat_objective.hpp"
 #include "training/objective.hpp"
 #include "training/schedule.hpp"
 #include "training/views.hpp"
@@ -20,6 +21,8 @@ struct PretrainOptions {
 
     ViewOptions views;
     ObjectiveOptions objective;
+    double objective_weight = 1;
+    BeatOptions beats;  // beside the objective
 
     int projection_layers = 0;  // of the head between embedding and contrast; 0: none
     int projection_width = 256;

@@ -13,6 +13,7 @@
 #include "encoder/safetensors.hpp"
 #include "training/adamw.hpp"
 #include "training/batch.hpp"
+#include "training/beat_objective.hpp"
 #include "training/net1d_module.hpp"
 #include "training/projection.hpp"
 #include "training/tensors.hpp"
@@ -67,6 +68,9 @@ class Trainer {
           head_(options_.projection_layers, model_.shape.embedding_size(), options_.projection_width,
                 options_.projection_size, options_.seed),
           objective_(make_objective(options_.objective)),
+          beats_(options_.beats.on() ? std::make_unique<BeatHead>(store_, model_.shape.embedding_size(),
+                                                                  options_.seed)
+                                     : nullptr),
           optimiser_(trained_tensors(), options_.weight_decay) {
         module_.load(model_);
         for (const auto& [name, tensor] : trained_tensors()) {
@@ -96,6 +100,9 @@ class Trainer {
     AdamW::Named trained_tensors() const {
         AdamW::Named all = module_.trained();
         for (auto& entry : head_.trained()) all.push_back(std::move(entry));
+        if (beats_) {
+            for (auto& entry : beats_->trained()) all.push_back(std::move(entry));
+        }
         return all;
     }
     std::filesystem::path state_path() const {
@@ -103,6 +110,7 @@ class Trainer {
     }
     void resume();
     void save(bool checkpoint);
+    ObjectiveResult loss_of(const torch::Tensor& embeddings, const Batch& batch) const;
     void take_step(std::int64_t step);
     void update_averages();
     void write_log(std::int64_t step, double rate, const ObjectiveResult& result,
@@ -117,6 +125,7 @@ class Trainer {
     Net1dModule module_;
     ProjectionHead head_;
     std::unique_ptr<Objective> objective_;
+    std::unique_ptr<BeatHead> beats_;  // none where it is off
     AdamW optimiser_;
     AdamW::Named averages_;
     std::int64_t total_steps_ = 0;
@@ -190,10 +199,26 @@ void Trainer::write_log(std::int64_t step, double rate, const ObjectiveResult& r
     log_ += line.dump() + "\n";
 }
 
+ObjectiveResult Trainer::loss_of(const torch::Tensor& embeddings, const Batch& batch) const {
+    ObjectiveResult result{torch::zeros({}), {}};
+    if (options_.objective_weight > 0) {
+        result = (*objective_)(head_.forward(embeddings), embeddings, batch.clinical);
+        result.loss = options_.objective_weight * result.loss;
+    }
+    if (beats_) {
+        const BeatLoss loss = (*beats_)(embeddings, batch.windows);
+        result.loss = result.loss + options_.beats.weight * loss.beats +
+                      options_.beats.rhythm_weight * loss.rhythm;
+        result.parts["beats"] = loss.beats.item<double>();
+        result.parts["rhythm"] = loss.rhythm.item<double>();
+    }
+    return result;
+}
+
 void Trainer::take_step(std::int64_t step) {
     const Batch batch = batches_.make(step);
     const torch::Tensor embeddings = module_.forward(batch.views);
-    const ObjectiveResult result = (*objective_)(head_.forward(embeddings), embeddings, batch.clinical);
+    const ObjectiveResult result = loss_of(embeddings, batch);
     last_loss_ = result.loss.item<double>();
     if (!std::isfinite(last_loss_)) {
         fail_run("step {}: the loss is {}; the last checkpoint is untouched. Try a lower "

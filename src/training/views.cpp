@@ -10,12 +10,13 @@ namespace clef {
 
 namespace {
 
-std::size_t named_or_random(const std::string& wanted, const std::vector<std::string>& leads,
-                            Random& random) {
+std::size_t named_or_random(const std::string& wanted, double probability,
+                            const std::vector<std::string>& leads, Random& random) {
     const auto it = std::find(leads.begin(), leads.end(), wanted);
     // Drawn even when not needed, so that what follows does not depend on the leads there are.
     const std::size_t any = random.below(leads.size());
-    return it != leads.end() ? static_cast<std::size_t>(it - leads.begin()) : any;
+    const bool named = random.chance(probability);
+    return named && it != leads.end() ? static_cast<std::size_t>(it - leads.begin()) : any;
 }
 
 std::size_t second_lead(const ViewOptions& options, const std::vector<std::string>& first_leads,
@@ -23,7 +24,8 @@ std::size_t second_lead(const ViewOptions& options, const std::vector<std::strin
                         Random& random) {
     const bool keeps = options.second_lead == "same" ||
                        (options.second_lead == "released" && random.chance(0.8));
-    return named_or_random(keeps ? first_leads[first] : options.second_lead, second_leads, random);
+    if (keeps) return named_or_random(first_leads[first], 1, second_leads, random);
+    return named_or_random(options.second_lead, options.named_probability, second_leads, random);
 }
 
 std::size_t draw_start(std::size_t samples, std::size_t crop, Random& random) {
@@ -72,7 +74,7 @@ ViewPair draw_views(const ViewOptions& options, const std::vector<std::string>& 
                     const std::vector<std::string>& second_leads, std::size_t first_samples,
                     std::size_t second_samples, std::size_t crop, Random& random) {
     ViewPair pair;
-    pair.first.lead = named_or_random(options.first_lead, first_leads, random);
+    pair.first.lead = named_or_random(options.first_lead, options.named_probability, first_leads, random);
     pair.second.lead = second_lead(options, first_leads, second_leads, pair.first.lead, random);
     pair.first.start = draw_start(first_samples, crop, random);
     const std::size_t own = draw_start(second_samples, crop, random);
@@ -99,6 +101,7 @@ void check_views(const ViewOptions& options) {
     const auto probability = [](const char* key, double value) {
         if (value < 0 || value > 1) fail_input("views.{} is {}; expected 0–1", key, value);
     };
+    probability("named_probability", options.named_probability);
     probability("noise_probability", options.noise_probability);
     probability("mask_probability", options.mask_probability);
     if (options.mask_low < 0 || options.mask_low > options.mask_high || options.mask_high >= 1) {

@@ -18,6 +18,8 @@ struct ViewOptions {
     // The second view's: "random", "same" as the first, "released" (the same with probability 0.8,
     // else random: the released code's rule), or a name.
     std::string second_lead = "random";
+    // The chance that a named lead is taken; otherwise a random one of those there are.
+    double named_probability = 1;
     double crop_seconds = 10;         // length of both views; the encoder's window at most
     std::string second_crop = "own";  // "own" stretch for the second view, or the "same" as the first
     bool other_recordings = false;    // the second view from another recording of the same patient, where there is one

@@ -1,0 +1,19 @@
+// The subcommands: one file each, which parses, calls the library and prints. Each add_… function
+// hangs its subcommand into the program; running it throws InputError (exit 2) or RunError (exit 1).
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace clef {
+
+void add_demo_command(CLI::App& app);
+void add_info_command(CLI::App& app);
+void add_simulate_command(CLI::App& app);
+void add_index_command(CLI::App& app);
+void add_risk_command(CLI::App& app);
+void add_preprocess_command(CLI::App& app);
+void add_pretrain_command(CLI::App& app);
+void add_embed_command(CLI::App& app);
+void add_evaluate_command(CLI::App& app);
+
+}  // namespace clef

@@ -1,0 +1,15 @@
+// Turning what stands on the command line into a cohort.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cohort/cohort.hpp"
+
+namespace clef {
+
+// A cohort table (.csv), recordings, or folders of recordings (searched recursively, in name order),
+// in any mixture; tables and recordings may not be mixed. InputError names what cannot be used.
+Cohort gather_inputs(const std::vector<std::string>& inputs);
+
+}  // namespace clef

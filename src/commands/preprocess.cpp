@@ -1,0 +1,81 @@
+// clef preprocess: what an encoder would see of a recording.
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "commands/commands.hpp"
+#include "commands/output.hpp"
+#include "encoder/model.hpp"
+#include "encoder/preprocess.hpp"
+#include "formats/ecg_file.hpp"
+#include "formats/npy.hpp"
+
+namespace clef {
+
+namespace {
+
+struct Arguments {
+    std::string record;
+    std::string model;
+    std::string recipe;
+    std::string output;
+    std::size_t window = 0;
+    WindowOptions options;
+    bool json = false;
+};
+
+Recipe chosen_recipe(const Arguments& arguments) {
+    if (arguments.model.empty() == arguments.recipe.empty()) {
+        fail_input("give either --model FILE (its own recipe) or --recipe clef");
+    }
+    if (!arguments.model.empty()) return read_model(arguments.model).recipe;
+    if (arguments.recipe == "clef") return clef_recipe();
+    fail_input("--recipe '{}' is not known. Known: clef", arguments.recipe);
+}
+
+void run_preprocess(const Arguments& arguments) {
+    const Preprocessor preprocessor(chosen_recipe(arguments));
+    const Recipe& recipe = preprocessor.recipe();
+    ReadOptions read;
+    read.leads = arguments.options.leads.empty() ? recipe.leads : arguments.options.leads;
+    const Recording recording = read_ecg(arguments.record, read);
+    const auto windows = preprocessor.windows(recording, arguments.options);
+    if (arguments.window >= windows.size()) {
+        fail_input("{}: window {} of {}; windows count from 0", arguments.record, arguments.window,
+                   windows.size());
+    }
+    const Window& window = windows[arguments.window];
+    const std::size_t leads = recipe.leads.size();
+    write_npy(arguments.output, window.samples, {leads, window.samples.size() / leads});
+    if (arguments.json) {
+        print_json({{"output", arguments.output},
+                    {"leads", read.leads},
+                    {"samples", window.samples.size() / leads},
+                    {"start_s", window.start_seconds},
+                    {"missing", window.missing},
+                    {"flat", window.flat},
+                    {"windows", windows.size()},
+                    {"recipe", recipe_json(recipe)}});
+        return;
+    }
+    fmt::print("{}: {} × {} float32, window {} of {} ({})\n", arguments.output, leads,
+               window.samples.size() / leads, arguments.window, windows.size(), recipe_text(recipe));
+}
+
+}  // namespace
+
+void add_preprocess_command(CLI::App& app) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* command = app.add_subcommand("preprocess", "Write what an encoder would see");
+    command->add_option("record", arguments->record, "a recording")->required();
+    command->add_option("--model", arguments->model, "a model file, for its recipe");
+    command->add_option("--recipe", arguments->recipe, "a recipe by name: clef");
+    command->add_option("--lead", arguments->options.leads, "lead by name (default: the recipe's)");
+    command->add_option("--window", arguments->window, "which window of a longer recording, from 0");
+    command->add_flag("--pad", arguments->options.pad_short, "zeros behind a recording shorter than a window");
+    command->add_option("-o,--output", arguments->output, "x.npy, float32 leads × samples")->required();
+    command->add_flag("--json", arguments->json, "result as JSON");
+    command->footer("Example: clef preprocess records500/00000/00001_hr --recipe clef --lead I -o x.npy");
+    command->callback([arguments] { run_preprocess(*arguments); });
+}
+
+}  // namespace clef

@@ -1,0 +1,50 @@
+// Recordings → embeddings: reads, prepares and runs each recording of a cohort, several at a time,
+// and hands the rows back in the cohort's order, whatever the number of threads.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cohort/cohort.hpp"
+#include "encoder/preprocess.hpp"
+#include "runtime/session.hpp"
+
+namespace clef {
+
+struct EmbedOptions {
+    std::vector<std::string> leads;  // empty: the recipe's
+    bool pad_short = false;
+    bool skip_bad = false;  // leave out recordings that cannot be used, and list them
+    bool mean = false;      // one embedding per recording: the mean over its windows
+    unsigned threads = 0;
+};
+
+struct EmbeddingRow {
+    std::size_t cohort_row = 0;
+    std::string lead;  // as found in the recording; "I II" for several
+    double start_seconds = 0;
+    double seconds = 0;
+    double missing = 0;  // fraction of samples interpolated
+    bool flat = false;
+};
+
+struct Embeddings {
+    std::size_t dimensions = 0;
+    std::vector<float> values;  // rows × dimensions
+    std::vector<EmbeddingRow> rows;
+    std::vector<std::pair<std::string, std::string>> skipped;  // record, reason
+
+    std::span<const float> row(std::size_t i) const {
+        return std::span(values).subspan(i * dimensions, dimensions);
+    }
+};
+
+// Windows prepared and embedded one after the other within a recording, recordings in parallel.
+// Errors: InputError for the first recording (in the cohort's order) that cannot be used, unless
+// skip_bad; also when all had to be skipped.
+Embeddings embed_cohort(const Cohort& cohort, const Session& session, const Preprocessor& preprocessor,
+                        const EmbedOptions& options);
+
+}  // namespace clef

@@ -1,0 +1,97 @@
+#include "training/beat_objective.hpp"
+
+#include <algorithm>
+
+#include "base/progress.hpp"
+#include "base/threads.hpp"
+#include "signal/beats.hpp"
+#include "training/projection.hpp"
+
+namespace clef {
+
+namespace {
+
+constexpr std::int64_t target_leads = 12;
+constexpr auto beat_size = static_cast<std::int64_t>(median_beat_samples);
+constexpr std::int64_t rhythm_size = 4;
+
+struct Targets {
+    torch::Tensor beats;
+    torch::Tensor known;
+    torch::Tensor rhythm;
+};
+
+void fill_row(const WindowStore& store, std::size_t index, const std::vector<std::string>& names,
+              const Targets& targets) {
+    const PreparedWindow window = *store.window(index);
+    std::vector<std::vector<float>> leads = window.samples;
+    for (auto& lead : leads) store.preprocessor().normalise(lead);
+    const double rate = store.sampling_rate();
+    const auto beats = find_beats(leads, rate);
+    const auto row = static_cast<std::int64_t>(index) * target_leads * beat_size;
+    for (std::size_t i = 0; i < leads.size(); ++i) {
+        const auto name = std::find(names.begin(), names.end(), window.leads[i]);
+        if (name == names.end() || beats.empty()) continue;
+        const std::int64_t at = row + (name - names.begin()) * beat_size;
+        const auto beat = median_beat(leads[i], beats, rate);
+        std::copy(beat.begin(), beat.end(), targets.beats.data_ptr<float>() + at);
+        std::fill_n(targets.known.data_ptr<float>() + at, beat_size, 1.0F);
+    }
+    const double seconds = static_cast<double>(leads.front().size()) / rate;
+    const auto numbers = rhythm_numbers(beats, rate, seconds);
+    std::copy(numbers.begin(), numbers.end(),
+              targets.rhythm.data_ptr<float>() + static_cast<std::int64_t>(index) * rhythm_size);
+}
+
+Targets targets_of(const WindowStore& store) {
+    const auto windows = static_cast<std::int64_t>(store.window_count());
+    Targets targets{torch::zeros({windows, target_leads * beat_size}),
+                    torch::zeros({windows, target_leads * beat_size}),
+                    torch::zeros({windows, rhythm_size})};
+    const std::vector<std::string> names = clef_recipe(target_leads).leads;
+    Progress progress("finding beats", store.window_count(), "windows");
+    parallel_for(store.window_count(), 0, [&](std::size_t i) {
+        fill_row(store, i, names, targets);
+        progress.add();
+    });
+    return targets;
+}
+
+}  // namespace
+
+BeatHead::BeatHead(const WindowStore& store, std::int64_t embedding_size, std::uint64_t seed) {
+    const Targets targets = targets_of(store);
+    known_ = targets.known;
+    const torch::Tensor count = known_.sum(0).clamp_min(1);
+    const torch::Tensor mean = targets.beats.sum(0) / count;
+    const torch::Tensor centred = (targets.beats - mean) * known_;
+    // The small constant keeps samples that hardly vary (the isoelectric line) from being blown up.
+    const torch::Tensor deviation = (centred.square().sum(0) / count).sqrt() + 0.05;
+    beats_ = (centred / deviation).clamp(-5, 5);
+    const torch::Tensor spread = targets.rhythm.std(0, false).clamp_min(1e-3);
+    rhythm_ = ((targets.rhythm - targets.rhythm.mean(0)) / spread).clamp(-4, 4);
+
+    trained_ = {{"beats.norm.weight", torch::ones({embedding_size})},
+                {"beats.norm.bias", torch::zeros({embedding_size})}};
+    const std::int64_t outputs = target_leads * beat_size + rhythm_size;
+    for (auto& [name, tensor] : ProjectionHead(1, embedding_size, 0, outputs, seed).trained()) {
+        trained_.emplace_back("beats." + name, tensor);
+    }
+}
+
+BeatLoss BeatHead::operator()(const torch::Tensor& embeddings,
+                              const std::vector<std::size_t>& windows) const {
+    const std::vector<std::int64_t> rows(windows.begin(), windows.end());
+    const torch::Tensor index = torch::tensor(rows, torch::kInt64);
+    const torch::Tensor normalised =
+        torch::layer_norm(embeddings, {embeddings.size(1)}, trained_[0].second, trained_[1].second);
+    const torch::Tensor predicted = torch::linear(normalised, trained_[2].second, trained_[3].second);
+    const std::int64_t beats = target_leads * beat_size;
+    const torch::Tensor known = known_.index_select(0, index);
+    const torch::Tensor loss = torch::smooth_l1_loss(
+        predicted.narrow(1, 0, beats), beats_.index_select(0, index), torch::Reduction::None);
+    return {(loss * known).sum() / known.sum().clamp_min(1),
+            torch::mse_loss(predicted.narrow(1, beats, rhythm_size), rhythm_.index_select(0, index))};
+}
+
+}  // namespace clef

@@ -1,0 +1,46 @@
+// Beat prediction: from the embedding of one lead's stretch, a linear layer predicts the median beat
+// of all twelve leads of the recording and four numbers about its rhythm. Self-supervised (the
+// targets come from the recording itself), and free of the shortcut that instance discrimination
+// finds on few recordings: what tells patients apart is not enough, the shape of the beat as other
+// leads see it must be in the embedding. It stands beside a contrastive objective, each with its
+// weight, and is ours, not the CLEF article's.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "training/torch.hpp"
+#include "training/window_store.hpp"
+
+namespace clef {
+
+struct BeatOptions {
+    double weight = 0;         // of the median beats' loss (Huber, smooth L1); 0 and
+    double rhythm_weight = 0;  // of the rhythm's (squared error) 0: off
+    bool on() const { return weight > 0 || rhythm_weight > 0; }
+};
+
+struct BeatLoss {
+    torch::Tensor beats;   // scalar
+    torch::Tensor rhythm;  // scalar
+};
+
+class BeatHead {
+  public:
+    // Targets are standardised with the mean and deviation over the store's windows.
+    BeatHead(const WindowStore& store, std::int64_t embedding_size, std::uint64_t seed);
+
+    // embeddings: N × E; windows: N indices into the store. Leads that a recording lacks do not count.
+    BeatLoss operator()(const torch::Tensor& embeddings, const std::vector<std::size_t>& windows) const;
+
+    std::vector<std::pair<std::string, torch::Tensor>> trained() const { return trained_; }
+
+  private:
+    std::vector<std::pair<std::string, torch::Tensor>> trained_;
+    torch::Tensor beats_;   // windows × (12 · samples), standardised
+    torch::Tensor known_;   // windows × (12 · samples), 0 or 1
+    torch::Tensor rhythm_;  // windows × 4, standardised
+};
+
+}  // namespace clef
