@@ -29,8 +29,8 @@ struct Arguments {
     std::string missing = "exclude";
     std::string ages = "exclude";
     std::string units;
-    std::string sex;
-    RiskFactors patient;
+    std::string sex, smoker, diabetes;
+    RiskFactors patient;       // its numbers
     bool one_patient = false;  // any of the patient's options was given
     bool json = false;
 };
@@ -45,7 +45,7 @@ template <typename Value>
 Value named(const std::optional<Value>& value, const char* option, const std::string& found,
             const std::vector<std::string>& names) {
     if (value) return *value;
-    fail_input("{} {}: expected {}.{}", option, found, join(names, ", "), suggestion(found, names));
+    fail_input("{} {}: expected {}", option, found, join(names, ", "));
 }
 
 Rules rules_of(const Arguments& arguments) {
@@ -59,6 +59,13 @@ Rules rules_of(const Arguments& arguments) {
             named(parse_age_policy(arguments.ages), "--ages", arguments.ages, age_policy_names())};
 }
 
+std::optional<bool> yes_or_no(const char* option, const std::string& found) {
+    if (found.empty()) return std::nullopt;
+    if (found != "0" && found != "1")
+        fail_input("{} {}: expected 1 (yes) or 0 (no)", option, found);
+    return found == "1";
+}
+
 RiskFactors patient_of(const Arguments& arguments) {
     RiskFactors patient = arguments.patient;
     if (!arguments.sex.empty()) {
@@ -66,6 +73,8 @@ RiskFactors patient_of(const Arguments& arguments) {
         if (sex != "m" && sex != "f") fail_input("--sex {}: expected M or F", arguments.sex);
         patient.sex = sex == "m" ? Sex::male : Sex::female;
     }
+    patient.smoker = yes_or_no("--smoker", arguments.smoker);
+    patient.diabetes = yes_or_no("--diabetes", arguments.diabetes);
     if (lower(arguments.units) == "mg/dl") {
         for (auto* value : {&patient.total_cholesterol_mmol_l, &patient.hdl_mmol_l}) {
             if (*value) **value /= milligrams_per_millimole;
@@ -211,8 +220,8 @@ void add_patient_options(CLI::App& command, Arguments& arguments) {
     command.add_option("--total-cholesterol", patient.total_cholesterol_mmol_l, "see --units")
         ->group(group);
     command.add_option("--hdl", patient.hdl_mmol_l, "HDL cholesterol, see --units")->group(group);
-    command.add_option("--smoker", patient.smoker, "currently: 1 or 0")->group(group);
-    command.add_option("--diabetes", patient.diabetes, "1 or 0; not known counts as 0")
+    command.add_option("--smoker", arguments.smoker, "currently: 1 or 0")->group(group);
+    command.add_option("--diabetes", arguments.diabetes, "1 or 0; not known counts as 0")
         ->group(group);
     command.add_option("--units", arguments.units, "of cholesterol: mmol/l (default) or mg/dl")
         ->group(group);
