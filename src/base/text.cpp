@@ -23,7 +23,8 @@ char lower_char(char c) {
 template <typename Number>
 std::optional<Number> parse(std::string_view text) {
     text = trim(text);
-    if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+    // std::from_chars takes no plus sign; one before another sign is no number.
+    if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
     Number value{};
     const char* end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, value);

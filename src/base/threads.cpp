@@ -1,11 +1,10 @@
 #include "base/threads.hpp"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <sched.h>
 #include <thread>
 #include <vector>
 
@@ -20,7 +19,8 @@ unsigned available_threads() {
     return std::max(1U, std::thread::hardware_concurrency());
 }
 
-void parallel_for(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& work) {
+void parallel_for(std::size_t count, unsigned threads,
+                  const std::function<void(std::size_t)>& work) {
     if (threads == 0) threads = available_threads();
     threads = static_cast<unsigned>(std::min<std::size_t>(threads, count));
     if (threads <= 1) {
@@ -29,6 +29,7 @@ void parallel_for(std::size_t count, unsigned threads, const std::function<void(
     }
     std::atomic<std::size_t> next{0};
     std::exception_ptr first_error;
+    std::size_t first_failed = count;
     std::mutex error_mutex;
     const auto run = [&] {
         while (true) {
@@ -38,7 +39,12 @@ void parallel_for(std::size_t count, unsigned threads, const std::function<void(
                 work(i);
             } catch (...) {
                 const std::lock_guard lock(error_mutex);
-                if (!first_error) first_error = std::current_exception();
+                // Indices are handed out in order, so every lower one has begun and will report
+                // too.
+                if (i < first_failed) {
+                    first_failed = i;
+                    first_error = std::current_exception();
+                }
                 next = count;
             }
         }

@@ -10,8 +10,10 @@ namespace clef {
 unsigned available_threads();
 
 // Calls work(i) for i = 0 … count − 1 on up to `threads` threads (0: all available), in any order.
-// Returns when all are done. The first exception thrown stops further calls and is rethrown here.
+// Returns when all are done. An exception stops further calls; of those thrown, the one of the
+// lowest index is rethrown here, which is the same for any number of threads.
 // Results must not depend on the order: write to slot i, draw random numbers keyed by i.
-void parallel_for(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& work);
+void parallel_for(std::size_t count, unsigned threads,
+                  const std::function<void(std::size_t)>& work);
 
 }  // namespace clef
