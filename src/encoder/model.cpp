@@ -33,17 +33,32 @@ const std::vector<BuiltIn>& built_ins() {
     return list;
 }
 
+// The JSON library would round 1.5 and wrap what leaves an int.
+int whole_number(const Json& json) {
+    if (!json.is_number_unsigned() || json.get<std::uint64_t>() > 1U << 30) {
+        fail_input("{} is no size of a network", json.dump());
+    }
+    return json.get<int>();
+}
+
+std::vector<int> whole_numbers(const Json& json) {
+    std::vector<int> numbers;
+    for (const Json& number : json) numbers.push_back(whole_number(number));
+    return numbers;
+}
+
 Net1dShape parse_shape(const Json& json) {
     Net1dShape shape;
-    shape.input_leads = json.at("input_leads").get<int>();
-    shape.base_channels = json.at("base_channels").get<int>();
+    shape.input_leads = whole_number(json.at("input_leads"));
+    shape.base_channels = whole_number(json.at("base_channels"));
     shape.ratio = json.at("ratio").get<double>();
-    shape.stage_channels = json.at("stage_channels").get<std::vector<int>>();
-    shape.stage_blocks = json.at("stage_blocks").get<std::vector<int>>();
-    shape.kernel = json.at("kernel").get<int>();
-    shape.stride = json.at("stride").get<int>();
-    shape.group_width = json.at("group_width").get<int>();
-    shape.outputs = json.at("outputs").get<int>();
+    shape.stage_channels = whole_numbers(json.at("stage_channels"));
+    shape.stage_blocks = whole_numbers(json.at("stage_blocks"));
+    shape.kernel = whole_number(json.at("kernel"));
+    shape.stride = whole_number(json.at("stride"));
+    shape.group_width = whole_number(json.at("group_width"));
+    shape.outputs = whole_number(json.at("outputs"));
+    check_shape(shape);
     return shape;
 }
 
@@ -56,6 +71,14 @@ const std::string& metadata_of(const SafetensorsFile& file, const std::string& k
                    source, key);
     }
     return it->second;
+}
+
+Net1dShape parse_shape_of(const std::string& source, const Json& architecture) {
+    try {
+        return parse_shape(architecture);
+    } catch (const InputError& error) {
+        fail_input("{}: {}", source, error.what());
+    }
 }
 
 // The first few of a long list, and how many more.
@@ -171,14 +194,13 @@ Model read_model(const std::filesystem::path& path) {
                        architecture.at("family").dump());
         }
         model.architecture = architecture.at("name").get<std::string>();
-        model.shape = parse_shape(architecture);
+        model.shape = parse_shape_of(source, architecture);
         model.recipe = parse_recipe(Json::parse(metadata_of(file, "clef.recipe", source)), source);
         model.labels = Json::parse(metadata_of(file, "clef.labels", source)).get<std::vector<std::string>>();
         model.provenance = Json::parse(metadata_of(file, "clef.provenance", source));
     } catch (const Json::exception& error) {
         fail_input("{}: metadata: {}", source, error.what());
     }
-    check_shape(model.shape);
     if (model.shape.input_leads != static_cast<int>(model.recipe.leads.size())) {
         fail_input("{}: the encoder takes {} leads, its recipe names {}", source,
                    model.shape.input_leads, model.recipe.leads.size());

@@ -23,9 +23,10 @@ std::vector<const Lead*> chosen_leads(const Recording& recording, const Recipe& 
     for (const std::string& name : names) {
         const Lead& lead = recording.lead(name);
         if (!recipe.z_score && !lead.in_millivolts) {
-            fail_input("{}: lead {} is in '{}' and the recipe needs millivolts; say what the unit is "
-                       "with --units",
-                       recording.source, lead.name, lead.unit);
+            fail_input(
+                "{}: lead {} is in '{}' and the recipe needs millivolts; say what the unit is "
+                "with --units",
+                recording.source, lead.name, lead.unit);
         }
         leads.push_back(&lead);
     }
@@ -44,8 +45,8 @@ bool is_flat(std::span<const float> samples) {
 }
 
 std::size_t missing_samples(std::span<const float> samples) {
-    return static_cast<std::size_t>(
-        std::count_if(samples.begin(), samples.end(), [](float value) { return std::isnan(value); }));
+    return static_cast<std::size_t>(std::count_if(samples.begin(), samples.end(),
+                                                  [](float value) { return std::isnan(value); }));
 }
 
 }  // namespace
@@ -85,6 +86,10 @@ std::vector<Window> Preprocessor::windows(const Recording& recording,
     const auto leads = chosen_leads(recording, recipe_, options);
     const auto source_window =
         static_cast<std::size_t>(std::llround(recipe_.window_seconds * recording.sampling_rate));
+    if (source_window == 0) {
+        fail_input("{}: sampled at {:g} Hz, too slow for a window of {:g} s", recording.source,
+                   recording.sampling_rate, recipe_.window_seconds);
+    }
     const bool is_short = recording.samples() < source_window;
     if (is_short && !options.pad_short) {
         fail_input("{}: {:.4g} s long, the encoder's window is {:g} s; --pad puts zeros behind it",
@@ -101,8 +106,8 @@ std::vector<Window> Preprocessor::windows(const Recording& recording,
         for (const Lead* lead : leads) {
             const auto stretch = std::span(lead->samples).subspan(w * length, length);
             missing += missing_samples(stretch);
-            const std::string what =
-                fmt::format("{}: lead {} from {:g} s", recording.source, lead->name, window.start_seconds);
+            const std::string what = fmt::format("{}: lead {} from {:g} s", recording.source,
+                                                 lead->name, window.start_seconds);
             std::vector<float> prepared = condition(stretch, recording.sampling_rate, what);
             window.flat = window.flat || is_flat(stretch);
             normalise(prepared);

@@ -1,5 +1,7 @@
 #include "encoder/recipe.hpp"
 
+#include <cmath>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -22,7 +24,7 @@ void check_recipe(const Recipe& recipe, const std::string& source) {
             "window_seconds must be 0.1–3600");
     require(!recipe.leads.empty() && recipe.leads.size() <= 64, "expected 1–64 leads");
     require(recipe.band_pass_order >= 0 && recipe.band_pass_order <= 10,
-            "band_pass_order must be 0–10");
+            "band_pass_order must be a whole number, 0–10");
     require(recipe.band_pass_order == 0 ||
                 (recipe.band_pass_low > 0 && recipe.band_pass_low < recipe.band_pass_high &&
                  recipe.band_pass_high < recipe.sampling_rate / 2),
@@ -57,7 +59,10 @@ Recipe parse_recipe(const nlohmann::json& json, const std::string& source) {
         recipe.sampling_rate = json.at("sampling_rate_hz").get<double>();
         recipe.window_seconds = json.at("window_seconds").get<double>();
         recipe.leads = json.at("leads").get<std::vector<std::string>>();
-        recipe.band_pass_order = json.at("band_pass_order").get<int>();
+        // Through double: the JSON library would round 2.5 and wrap what leaves an int.
+        const auto order = json.at("band_pass_order").get<double>();
+        const bool whole = order >= 0 && order <= 10 && order == std::floor(order);
+        recipe.band_pass_order = whole ? static_cast<int>(order) : -1;  // −1: refused below
         recipe.band_pass_low = json.at("band_pass_low_hz").get<double>();
         recipe.band_pass_high = json.at("band_pass_high_hz").get<double>();
         recipe.epsilon = json.at("epsilon").get<double>();
@@ -73,9 +78,10 @@ Recipe parse_recipe(const nlohmann::json& json, const std::string& source) {
     const nlohmann::json known = recipe_json(recipe);
     for (const auto& [key, value] : json.items()) {
         if (!known.contains(key)) {
-            fail_input("{}: recipe: unknown key '{}'; this program is too old to prepare inputs as the "
-                       "model wants them",
-                       source, key);
+            fail_input(
+                "{}: recipe: unknown key '{}'; this program is too old to prepare inputs as the "
+                "model wants them",
+                source, key);
         }
     }
     check_recipe(recipe, source);

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -38,6 +39,17 @@ struct Entry {
     fail_input("{}: tensor '{}': {}", source, name, trouble);
 }
 
+// Whole, non-negative numbers; the JSON library would round 1.5 and wrap −1.
+template <typename Number>
+std::vector<Number> parse_numbers(const Json& list) {
+    if (!list.is_array() || !std::all_of(list.begin(), list.end(), [](const Json& number) {
+            return number.is_number_unsigned();
+        })) {
+        throw std::invalid_argument("expected a list of whole, non-negative numbers");
+    }
+    return list.get<std::vector<Number>>();
+}
+
 Entry parse_entry(const std::string& source, const std::string& name, const Json& value) {
     Entry entry{name, {}, {}, 0, 0};
     try {
@@ -46,15 +58,18 @@ Entry parse_entry(const std::string& source, const std::string& name, const Json
             std::find_if(std::begin(type_names), std::end(type_names),
                          [&](const auto& candidate) { return type == candidate.first; });
         if (known == std::end(type_names)) {
-            fail_tensor(source, name, fmt::format("element type '{}' is not read", type));
+            fail_input("element type '{}' is not read", type);
         }
         entry.type = known->second;
-        entry.shape = value.at("shape").get<Shape>();
-        const auto offsets = value.at("data_offsets").get<std::vector<std::uint64_t>>();
-        if (offsets.size() != 2) fail_tensor(source, name, "expected two data_offsets");
+        entry.shape = parse_numbers<Shape::value_type>(value.at("shape"));
+        const auto offsets = parse_numbers<std::uint64_t>(value.at("data_offsets"));
+        if (offsets.size() != 2) fail_input("expected two data_offsets");
         entry.begin = offsets[0];
         entry.end = offsets[1];
-    } catch (const Json::exception& error) {
+        element_count(entry.shape);  // refuses shapes that overflow
+    } catch (const InputError& error) {
+        fail_tensor(source, name, error.what());
+    } catch (const std::exception& error) {
         fail_tensor(source, name, fmt::format("malformed header entry ({})", error.what()));
     }
     return entry;
@@ -67,9 +82,10 @@ void check_layout(const std::string& source, std::vector<Entry>& entries, std::u
     std::uint64_t position = 0;
     for (const Entry& entry : entries) {
         if (entry.begin != position || entry.end < entry.begin || entry.end > bytes) {
-            fail_tensor(source, entry.name,
-                        fmt::format("its bytes {}–{} do not follow on byte {} within the {} bytes of data",
-                                    entry.begin, entry.end, position, bytes));
+            fail_tensor(
+                source, entry.name,
+                fmt::format("its bytes {}–{} do not follow on byte {} within the {} bytes of data",
+                            entry.begin, entry.end, position, bytes));
         }
         const std::uint64_t expected = element_count(entry.shape) * element_size(entry.type);
         if (entry.end - entry.begin != expected) {
@@ -80,7 +96,8 @@ void check_layout(const std::string& source, std::vector<Entry>& entries, std::u
         position = entry.end;
     }
     if (position != bytes) {
-        fail_input("{}: {} bytes follow the last tensor; the file is damaged", source, bytes - position);
+        fail_input("{}: {} bytes follow the last tensor; the file is damaged", source,
+                   bytes - position);
     }
 }
 
@@ -89,8 +106,8 @@ Json parse_header(const std::string& source, std::string_view text) {
     std::uint64_t length = 0;
     std::memcpy(&length, text.data(), sizeof length);
     if (length > max_header_bytes || length > text.size() - 8 || length < 2 || text[8] != '{') {
-        fail_input("{}: byte 0: no safetensors header (length {} in a file of {} bytes)", source, length,
-                   text.size());
+        fail_input("{}: byte 0: no safetensors header (length {} in a file of {} bytes)", source,
+                   length, text.size());
     }
     // Nesting is bounded by refusing deep input before the parser recurses into it.
     int depth = 0;
@@ -130,6 +147,7 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
             entries.push_back(parse_entry(source, name, value));
             continue;
         }
+        if (!value.is_object()) fail_input("{}: __metadata__ is no JSON object", source);
         for (const auto& [key, text] : value.items()) {
             if (!text.is_string()) fail_input("{}: metadata '{}' is not a string", source, key);
             result.metadata[key] = text.get<std::string>();

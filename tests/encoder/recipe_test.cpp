@@ -1,0 +1,73 @@
+#include "encoder/recipe.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "formats/expect_input_error.hpp"
+
+namespace clef {
+
+using nlohmann::json;
+using testing::expect_input_error;
+
+TEST(Recipe, ClefsOwnIsThatOfThePaper) {
+    const Recipe recipe = clef_recipe();
+    EXPECT_EQ(recipe.window_samples(), 5000U);
+    EXPECT_EQ(recipe_text(recipe), "lead I, 500 Hz, 10 s, band-pass 0.67–40 Hz order 5, z-score");
+    EXPECT_EQ(clef_recipe(12).leads.size(), 12U);
+    EXPECT_EQ(clef_recipe(12).leads[3], "aVR");
+}
+
+TEST(Recipe, WhatIsWrittenAsJsonIsReadBack) {
+    Recipe recipe;
+    recipe.name = "other";
+    recipe.sampling_rate = 360;
+    recipe.window_seconds = 2.5;
+    recipe.leads = {"MLII", "V5"};
+    recipe.band_pass_order = 0;
+    recipe.z_score = false;
+    recipe.epsilon = 0;
+    EXPECT_EQ(parse_recipe(json::parse(recipe_json(recipe).dump()), "m"), recipe);
+    EXPECT_EQ(recipe_text(recipe), "leads MLII V5, 360 Hz, 2.5 s, no normalisation");
+}
+
+TEST(Recipe, RefusesUnknownMissingAndMistypedKeys) {
+    json extra = recipe_json(clef_recipe());
+    extra["notch_hz"] = 50;
+    expect_input_error([&] { parse_recipe(extra, "m.st"); }, {"m.st", "'notch_hz'", "too old"});
+    const json good = recipe_json(clef_recipe());
+    for (const auto& [key, value] : good.items()) {
+        json without = good;
+        without.erase(key);
+        expect_input_error([&] { parse_recipe(without, "m.st"); }, {"m.st", key});
+        json mistyped = good;
+        mistyped[key] = json::object();
+        expect_input_error([&] { parse_recipe(mistyped, "m.st"); }, {"m.st", "recipe"});
+    }
+    expect_input_error([] { parse_recipe(json::array(), "m.st"); }, {"m.st"});
+}
+
+TEST(Recipe, RefusesImpossibleValues) {
+    const auto refuse = [](const char* key, const json& value, const std::string& word) {
+        json changed = recipe_json(clef_recipe());
+        changed[key] = value;
+        expect_input_error([&] { parse_recipe(changed, "m.st"); }, {"m.st", word});
+    };
+    refuse("sampling_rate_hz", 0, "sampling_rate_hz must be");
+    refuse("sampling_rate_hz", 1e12, "sampling_rate_hz must be");
+    refuse("window_seconds", -10, "window_seconds must be");
+    refuse("leads", json::array(), "leads");
+    refuse("leads", std::vector<std::string>(65, "I"), "leads");
+    refuse("band_pass_order", 11, "band_pass_order must be");
+    refuse("band_pass_order", -1, "band_pass_order must be");
+    refuse("band_pass_order", 2.5, "band_pass_order must be");
+    refuse("band_pass_order", 1e300, "band_pass_order must be");
+    refuse("band_pass_low_hz", 0, "band");
+    refuse("band_pass_low_hz", 41, "band");
+    refuse("band_pass_high_hz", 250, "half the sampling rate");
+    refuse("epsilon", -1, "epsilon");
+    refuse("normalisation", "min-max", "'min-max'");
+}
+
+}  // namespace clef
