@@ -19,10 +19,7 @@ std::size_t another(std::size_t count, std::size_t not_this, Random& random) {
 
 void write_view(const ViewOptions& options, const WindowStore& store, const PreparedWindow& window,
                 const ViewDraw& draw, std::size_t crop, Random& random, float* target) {
-    const std::vector<float>& lead = window.samples[draw.lead];
-    const std::size_t available = std::min(crop, lead.size() - draw.start);
-    const auto begin = lead.begin() + static_cast<std::ptrdiff_t>(draw.start);
-    std::vector<float> view(begin, begin + static_cast<std::ptrdiff_t>(available));
+    std::vector<float> view = stretched(window.samples[draw.lead], draw, crop);
     augment(options, view, store.sampling_rate(), random);
     store.preprocessor().normalise(view);
     std::copy(view.begin(), view.end(), target);

@@ -74,8 +74,8 @@ BeatHead::BeatHead(const WindowStore& store, std::int64_t embedding_size, std::u
     trained_ = {{"beats.norm.weight", torch::ones({embedding_size})},
                 {"beats.norm.bias", torch::zeros({embedding_size})}};
     const std::int64_t outputs = target_leads * beat_size + rhythm_size;
-    for (auto& [name, tensor] : ProjectionHead(1, embedding_size, 0, outputs, seed).trained()) {
-        trained_.emplace_back("beats." + name, tensor);
+    for (auto& entry : ProjectionHead("beats", 1, embedding_size, 0, outputs, seed).trained()) {
+        trained_.push_back(std::move(entry));
     }
 }
 

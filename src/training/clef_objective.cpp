@@ -20,7 +20,7 @@ class ClefObjective : public Objective {
   public:
     ClefObjective(const ObjectiveOptions& options, PairForm form) : options_(options), form_(form) {}
 
-    ObjectiveResult operator()(const torch::Tensor& contrasted, const torch::Tensor& embeddings,
+    ObjectiveResult operator()(const torch::Tensor& contrasted, const torch::Tensor& aligned,
                                const ClinicalBatch& batch) const override {
         const PairWeights pairs =
             pair_weights(batch.risk, batch.missing, {form_, options_.alpha, options_.missing_mask});
@@ -28,7 +28,7 @@ class ClefObjective : public Objective {
         const torch::Tensor similarities = cosine_similarities(contrasted);
         const torch::Tensor contrast = contrast_of(similarities, pairs, patients);
         const torch::Tensor geometry =
-            alignment(cosine_similarities(embeddings), tile(pairs.similarity, patients, similarities),
+            alignment(cosine_similarities(aligned), tile(pairs.similarity, patients, similarities),
                       tile(pairs.known, patients, similarities));
         torch::Tensor loss = contrast + options_.alignment_weight * geometry;
         if (form_ == PairForm::released) loss = loss / 2;

@@ -10,7 +10,7 @@ class InfoNceObjective : public Objective {
   public:
     explicit InfoNceObjective(double temperature) : temperature_(temperature) {}
 
-    ObjectiveResult operator()(const torch::Tensor& contrasted, const torch::Tensor& /*embeddings*/,
+    ObjectiveResult operator()(const torch::Tensor& contrasted, const torch::Tensor& /*aligned*/,
                                const ClinicalBatch& /*batch*/) const override {
         return {info_nce(cosine_similarities(contrasted), temperature_), {}};
     }

@@ -2,7 +2,10 @@
 // the structure), with the upstream's tensor names, batch-norm tensors carried along unused.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "encoder/model.hpp"
@@ -20,6 +23,9 @@ class Net1dModule : public torch::nn::Module {
     // Copies the model's tensors in, or this module's out. Shapes must match (check_tensors).
     void load(const Model& model);
     void store(Model& model) const;
+
+    // A module that shares this one's numbers and has gradients of its own.
+    std::unique_ptr<Net1dModule> replicate() const;
 
     // The tensors that forward() uses, with their names in a fixed order: what an optimiser updates.
     std::vector<std::pair<std::string, torch::Tensor>> trained() const;

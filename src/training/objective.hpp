@@ -27,6 +27,10 @@ struct ObjectiveOptions {
     bool missing_mask = true;      // M, the missing-data term of the paper's form
     bool weighted_negatives = true;  // off: L_w is plain InfoNCE
     double alignment_weight = 1;     // of L_d; 0: off
+    // SCORE2 risks are skewed: most patients lie near 0 and their squared differences say little.
+    // "rank" compares the patients' ranks in the training cohort instead of the risks.
+    std::string risk_scale = "risk";
+    int alignment_size = 0;  // L_d acts behind a linear layer of this width; 0: on the embedding
 };
 
 struct ObjectiveResult {
@@ -38,8 +42,9 @@ class Objective {
   public:
     virtual ~Objective() = default;
     // contrasted: 2B × D, what the contrastive term sees (behind a projection head, where there is
-    // one); embeddings: 2B × E, the encoder's own, which the clinical alignment shapes.
-    virtual ObjectiveResult operator()(const torch::Tensor& contrasted, const torch::Tensor& embeddings,
+    // one); aligned: 2B × E, what the clinical alignment shapes (the embedding, unless a layer of its
+    // own stands between).
+    virtual ObjectiveResult operator()(const torch::Tensor& contrasted, const torch::Tensor& aligned,
                                        const ClinicalBatch& batch) const = 0;
 };
 

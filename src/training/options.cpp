@@ -33,11 +33,13 @@ std::vector<Field> fields(PretrainOptions& o) {
         {"model", "projection_width", &o.projection_width, "hidden width of the head"},
         {"model", "projection_size", &o.projection_size, "output width of the head"},
         {"views", "first_lead", &o.views.first_lead, "a lead's name, or random"},
-        {"views", "named_probability", &o.views.named_probability, "chance that a named lead is taken, else a random one"},
+        {"views", "first_named_probability", &o.views.first_named_probability, "chance that a named first lead is taken, else a random one"},
+        {"views", "second_named_probability", &o.views.second_named_probability, "the same of the second"},
         {"views", "second_lead", &o.views.second_lead, "random, same, released, or a lead's name"},
         {"views", "crop_seconds", &o.views.crop_seconds, "length of a view"},
         {"views", "second_crop", &o.views.second_crop, "own or same stretch of the recording"},
         {"views", "other_recordings", &o.views.other_recordings, "second view from another recording of the patient"},
+        {"views", "time_scale", &o.views.time_scale, "a view runs faster or slower by a factor up to exp(this)"},
         {"views", "noise_probability", &o.views.noise_probability, "of synthetic noise in a view"},
         {"views", "noise_rms", &o.views.noise_rms, "relative to the view's own deviation"},
         {"views", "mask_probability", &o.views.mask_probability, "of zeroing one stretch of a view"},
@@ -50,6 +52,8 @@ std::vector<Field> fields(PretrainOptions& o) {
         {"objective", "alpha", &o.objective.alpha, "floor of the clinical dissimilarity"},
         {"objective", "missing_mask", &o.objective.missing_mask, "the missing-data term M"},
         {"objective", "weighted_negatives", &o.objective.weighted_negatives, "off: the contrast is plain InfoNCE"},
+        {"objective", "risk_scale", &o.objective.risk_scale, "what risks are compared as: risk, or rank among the training patients"},
+        {"objective", "alignment_size", &o.objective.alignment_size, "width of a linear layer that L_d acts behind; 0: on the embedding itself"},
         {"objective", "alignment_weight", &o.objective.alignment_weight, "of L_d; 0: off"},
         {"beats", "weight", &o.beats.weight, "of predicting the twelve leads' median beats; 0: off"},
         {"beats", "rhythm_weight", &o.beats.rhythm_weight, "of predicting the rhythm's numbers; 0: off"},
@@ -164,6 +168,9 @@ void check_options(const PretrainOptions& options, const std::string& source) {
     require(options.batch >= 2, "run.batch must be at least 2: a pair has no negatives otherwise");
     require(options.objective.temperature > 0, "objective.temperature must be above 0");
     require(options.objective.alpha >= 0 && options.objective.alpha <= 1, "objective.alpha must be 0–1");
+    require(options.objective.risk_scale == "risk" || options.objective.risk_scale == "rank",
+            "objective.risk_scale must be 'risk' or 'rank'");
+    require(options.objective.alignment_size <= 4096, "objective.alignment_size must be 0–4096");
     require(options.objective.alignment_weight >= 0, "objective.alignment_weight must not be negative");
     require(options.averaging >= 0 && options.averaging < 1, "optimiser.averaging must be 0 to below 1");
     require(options.steps > 0 || options.epochs > 0, "run.steps or run.epochs must be above 0");

@@ -25,12 +25,12 @@ torch::Tensor uniform(const std::vector<std::int64_t>& shape, std::int64_t fan_i
 
 }  // namespace
 
-ProjectionHead::ProjectionHead(int layers, std::int64_t in, std::int64_t width, std::int64_t out,
+ProjectionHead::ProjectionHead(const std::string& name, int layers, std::int64_t in, std::int64_t width, std::int64_t out,
                                std::uint64_t seed) {
     for (int layer = 0; layer < layers; ++layer) {
         const std::int64_t outputs = layer + 1 == layers ? out : width;
-        const std::string weight = fmt::format("head.{}.weight", layer);
-        const std::string bias = fmt::format("head.{}.bias", layer);
+        const std::string weight = fmt::format("{}.{}.weight", name, layer);
+        const std::string bias = fmt::format("{}.{}.bias", name, layer);
         tensors_.emplace_back(weight, uniform({outputs, in}, in, seed, weight));
         tensors_.emplace_back(bias, uniform({outputs}, in, seed, bias));
         in = outputs;

@@ -14,11 +14,11 @@ namespace clef {
 // `layers` linear layers with swish between them; none: the identity.
 class ProjectionHead {
   public:
-    // Weights drawn as random_model draws them, from the same seed.
-    ProjectionHead(int layers, std::int64_t in, std::int64_t width, std::int64_t out, std::uint64_t seed);
+    // Weights drawn as random_model draws them, from the same seed; `name` keeps heads apart.
+    ProjectionHead(const std::string& name, int layers, std::int64_t in, std::int64_t width, std::int64_t out, std::uint64_t seed);
 
     torch::Tensor forward(torch::Tensor x) const;
-    // "head.0.weight", "head.0.bias", …
+    // "NAME.0.weight", "NAME.0.bias", …
     std::vector<std::pair<std::string, torch::Tensor>> trained() const { return tensors_; }
 
   private:

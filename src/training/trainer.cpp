@@ -16,6 +16,7 @@
 #include "training/beat_objective.hpp"
 #include "training/net1d_module.hpp"
 #include "training/projection.hpp"
+#include "training/sharded_encoder.hpp"
 #include "training/tensors.hpp"
 
 namespace clef {
@@ -44,6 +45,7 @@ WindowStoreOptions store_options(const PretrainRequest& request) {
     options.memory_bytes = static_cast<std::uint64_t>(request.options.memory_gigabytes * 1e9);
     options.shortest_seconds = request.options.views.crop_seconds;
     options.skip_bad = request.skip_bad;
+    options.rank_risks = request.options.objective.risk_scale == "rank";
     return options;
 }
 
@@ -65,8 +67,11 @@ class Trainer {
           store_(cohort, model_.recipe, store_options(request)),
           batches_(store_, options_, request.threads),
           module_(model_.shape),
-          head_(options_.projection_layers, model_.shape.embedding_size(), options_.projection_width,
+          encoder_(module_, model_.shape, request.threads),
+          head_("head", options_.projection_layers, model_.shape.embedding_size(), options_.projection_width,
                 options_.projection_size, options_.seed),
+          alignment_("alignment", options_.objective.alignment_size > 0 ? 1 : 0, model_.shape.embedding_size(), 0,
+                     options_.objective.alignment_size, options_.seed),
           objective_(make_objective(options_.objective)),
           beats_(options_.beats.on() ? std::make_unique<BeatHead>(store_, model_.shape.embedding_size(),
                                                                   options_.seed)
@@ -100,6 +105,7 @@ class Trainer {
     AdamW::Named trained_tensors() const {
         AdamW::Named all = module_.trained();
         for (auto& entry : head_.trained()) all.push_back(std::move(entry));
+        for (auto& entry : alignment_.trained()) all.push_back(std::move(entry));
         if (beats_) {
             for (auto& entry : beats_->trained()) all.push_back(std::move(entry));
         }
@@ -123,7 +129,9 @@ class Trainer {
     WindowStore store_;
     BatchMaker batches_;
     Net1dModule module_;
+    ShardedEncoder encoder_;
     ProjectionHead head_;
+    ProjectionHead alignment_;
     std::unique_ptr<Objective> objective_;
     std::unique_ptr<BeatHead> beats_;  // none where it is off
     AdamW optimiser_;
@@ -202,7 +210,7 @@ void Trainer::write_log(std::int64_t step, double rate, const ObjectiveResult& r
 ObjectiveResult Trainer::loss_of(const torch::Tensor& embeddings, const Batch& batch) const {
     ObjectiveResult result{torch::zeros({}), {}};
     if (options_.objective_weight > 0) {
-        result = (*objective_)(head_.forward(embeddings), embeddings, batch.clinical);
+        result = (*objective_)(head_.forward(embeddings), alignment_.forward(embeddings), batch.clinical);
         result.loss = options_.objective_weight * result.loss;
     }
     if (beats_) {
@@ -217,7 +225,7 @@ ObjectiveResult Trainer::loss_of(const torch::Tensor& embeddings, const Batch& b
 
 void Trainer::take_step(std::int64_t step) {
     const Batch batch = batches_.make(step);
-    const torch::Tensor embeddings = module_.forward(batch.views);
+    const torch::Tensor embeddings = encoder_.forward(batch.views);
     const ObjectiveResult result = loss_of(embeddings, batch);
     last_loss_ = result.loss.item<double>();
     if (!std::isfinite(last_loss_)) {
@@ -226,6 +234,7 @@ void Trainer::take_step(std::int64_t step) {
                  step, last_loss_);
     }
     result.loss.backward();
+    encoder_.backward(embeddings);
     if (options_.clip > 0) optimiser_.clip(options_.clip);
     const double rate = learning_rate(options_.schedule, step);
     optimiser_.step(rate);
@@ -268,8 +277,7 @@ PretrainOutcome Trainer::run() {
 }  // namespace
 
 PretrainOutcome pretrain(const Cohort& cohort, const PretrainRequest& request) {
-    const unsigned threads = request.threads == 0 ? available_threads() : request.threads;
-    torch::set_num_threads(static_cast<int>(threads));
+    torch::set_num_threads(1);  // threads work on shards of the batch instead (sharded_encoder.hpp)
     make_folder(request.folder);
     return Trainer(cohort, request).run();
 }

@@ -19,10 +19,14 @@ struct ViewOptions {
     // else random: the released code's rule), or a name.
     std::string second_lead = "random";
     // The chance that a named lead is taken; otherwise a random one of those there are.
-    double named_probability = 1;
+    double first_named_probability = 1;
+    double second_named_probability = 1;
     double crop_seconds = 10;         // length of both views; the encoder's window at most
     std::string second_crop = "own";  // "own" stretch for the second view, or the "same" as the first
     bool other_recordings = false;    // the second view from another recording of the same patient, where there is one
+    // Each view runs faster or slower by a factor exp(u), u uniform within ± this: the heart rate is
+    // the shortcut by which recordings are told apart most easily.
+    double time_scale = 0;
     double noise_probability = 0;     // of synthetic noise in a view
     double noise_rms = 0.1;           // relative to the view's own deviation
     double mask_probability = 0;      // of zeroing one stretch of a view
@@ -32,8 +36,9 @@ struct ViewOptions {
 
 // The stretch of a lead that becomes a view, as drawn.
 struct ViewDraw {
-    std::size_t lead = 0;   // index among the recording's leads
-    std::size_t start = 0;  // sample
+    std::size_t lead = 0;    // index among the recording's leads
+    std::size_t start = 0;   // sample
+    std::size_t length = 0;  // samples that are stretched or squeezed to the view's own
 };
 
 struct ViewPair {
@@ -46,6 +51,9 @@ struct ViewPair {
 ViewPair draw_views(const ViewOptions& options, const std::vector<std::string>& first_leads,
                     const std::vector<std::string>& second_leads, std::size_t first_samples,
                     std::size_t second_samples, std::size_t crop, Random& random);
+
+// `length` samples of a lead, linearly interpolated to `wanted`.
+std::vector<float> stretched(const std::vector<float>& lead, const ViewDraw& draw, std::size_t wanted);
 
 // Turns a stretch of filtered lead into the encoder's input, in place: noise, then masking; the recipe normalises afterwards.
 // rate: Hz. Synthetic noise is a mixture of baseline wander (0.05–0.5 Hz), muscle (white) and mains

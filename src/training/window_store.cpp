@@ -34,6 +34,22 @@ std::vector<const CohortRow*> training_rows(const Cohort& cohort) {
     return rows;
 }
 
+// Risks become ranks among the patients that have one, from 0 to 1; equal risks share the mean rank.
+void rank_risks(std::vector<TrainingPatient>& patients) {
+    std::vector<double> sorted;
+    for (const TrainingPatient& patient : patients) {
+        if (!std::isnan(patient.risk)) sorted.push_back(patient.risk);
+    }
+    std::sort(sorted.begin(), sorted.end());
+    const double last = std::max<double>(1, static_cast<double>(sorted.size()) - 1);
+    for (TrainingPatient& patient : patients) {
+        if (std::isnan(patient.risk)) continue;
+        const auto [low, high] = std::equal_range(sorted.begin(), sorted.end(), patient.risk);
+        const auto ranks = static_cast<double>((low - sorted.begin()) + (high - sorted.begin()) - 1) / 2;
+        patient.risk = ranks / last;
+    }
+}
+
 std::uint64_t bytes_of(const PreparedWindow& window) {
     std::uint64_t bytes = 0;
     for (const auto& samples : window.samples) bytes += samples.size() * sizeof(float);
@@ -136,6 +152,7 @@ WindowStore::WindowStore(const Cohort& cohort, const Recipe& recipe, const Windo
     for (TrainingPatient& patient : patients_) {
         if (!risks.contains(patient.patient_id)) patient.risk = std::numeric_limits<double>::quiet_NaN();
     }
+    if (options.rank_risks) rank_risks(patients_);
 }
 
 std::shared_ptr<const PreparedWindow> WindowStore::window(std::size_t index) const {

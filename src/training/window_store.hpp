@@ -30,6 +30,7 @@ struct WindowStoreOptions {
     unsigned threads = 0;
     std::uint64_t memory_bytes = std::uint64_t{8} << 30;
     double shortest_seconds = 10;  // recordings shorter than this cannot give a view
+    bool rank_risks = false;       // TrainingPatient::risk is the patient's rank by risk, 0–1
     bool skip_bad = false;         // leave out recordings that cannot be used, and list them
 };
 
