@@ -14,7 +14,7 @@
 namespace clef {
 
 struct EmbedOptions {
-    std::vector<std::string> leads;  // empty: the recipe's
+    std::vector<std::string> leads = {};  // empty: the recipe's
     bool pad_short = false;
     bool skip_bad = false;  // leave out recordings that cannot be used, and list them
     bool mean = false;      // one embedding per recording: the mean over its windows

@@ -1,0 +1,89 @@
+// What a session promises besides the right numbers: the same bits, however it is called.
+#include "runtime/session.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <memory>
+#include <utility>
+
+#include "formats/expect_input_error.hpp"
+#include "procedural.hpp"
+
+namespace clef {
+
+namespace {
+
+std::vector<std::vector<float>> windows_of(std::size_t count, std::size_t samples) {
+    std::vector<std::vector<float>> windows;
+    for (std::size_t i = 0; i < count; ++i) {
+        windows.push_back(testing::procedural_input(fmt::format("window {}", i), samples));
+    }
+    return windows;
+}
+
+}  // namespace
+
+TEST(Session, TheSameBitsForAnyNumberOfThreadsAndAnyCompany) {
+    const Session session(testing::procedural_model("clef-small"));
+    const auto windows = windows_of(9, 1000);
+    const auto expected = session.run(windows, 1);
+    ASSERT_EQ(expected.size(), 9 * session.output_size());
+    for (const unsigned threads : {2U, 3U, 9U, 0U})
+        EXPECT_EQ(session.run(windows, threads), expected);
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+        const auto alone = session.run(windows[i]);
+        EXPECT_TRUE(
+            std::equal(alone.begin(), alone.end(), expected.begin() + static_cast<long>(i * 256)));
+    }
+}
+
+TEST(Session, AWindowsResultDoesNotDependOnLongerOnesBefore) {
+    const Session session(testing::procedural_model("clef-small"));
+    const auto window = testing::procedural_input("short", 333);
+    const auto expected = session.run(window);
+    session.run(testing::procedural_input("long", 5000));
+    EXPECT_EQ(session.run(window), expected);
+    session.run(testing::procedural_input("one", 1));
+    EXPECT_EQ(session.run(window), expected);
+}
+
+TEST(Session, EncodersOfOtherWidthsOnOneThreadDoNotDisturbEachOther) {
+    const Session one(testing::procedural_model("clef-small"));
+    const Session twelve(testing::procedural_model("clef-small", 12));
+    const auto window = testing::procedural_input("window", 12 * 500);
+    const auto first = one.run(window);
+    const auto second = twelve.run(window);
+    EXPECT_EQ(one.run(window), first);
+    EXPECT_EQ(twelve.run(window), second);
+    EXPECT_NE(first, second);
+}
+
+TEST(Session, TakesAnyLengthFromOneSample) {
+    const Session session(testing::procedural_model("clef-small"));
+    for (const std::size_t samples : {1U, 2U, 15U, 16U, 17U, 31U, 64U, 127U}) {
+        for (const float value : session.run(testing::procedural_input("x", samples))) {
+            ASSERT_TRUE(std::isfinite(value)) << samples;
+        }
+    }
+}
+
+TEST(Session, RefusesWindowsThatAreNoMultipleOfTheLeads) {
+    const Session session(testing::procedural_model("clef-small", 12));
+    EXPECT_EQ(session.input_leads(), 12U);
+    testing::expect_input_error([&] { session.run(std::vector<float>(500)); },
+                                {"500 values", "12 leads"});
+    testing::expect_input_error([&] { session.run(std::vector<float>()); }, {"0 values"});
+}
+
+TEST(Session, CanBeMovedAndOutlivesItsModel) {
+    auto model = std::make_unique<Model>(testing::procedural_model("clef-small"));
+    Session session(*model);
+    const auto window = testing::procedural_input("window", 640);
+    const auto expected = session.run(window);
+    model.reset();
+    const Session moved(std::move(session));
+    EXPECT_EQ(moved.run(window), expected);
+}
+
+}  // namespace clef
