@@ -1,10 +1,9 @@
 #include "base/text.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <fmt/format.h>
 #include <numeric>
 #include <utility>
 
@@ -112,7 +111,8 @@ std::optional<std::string> nearest(std::string_view word,
 }
 
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
-    if (const auto near = nearest(word, candidates)) return fmt::format(" Did you mean '{}'?", *near);
+    if (const auto near = nearest(word, candidates))
+        return fmt::format(" Did you mean '{}'?", *near);
     return fmt::format(" Known: {}.", join(candidates, ", "));
 }
 
