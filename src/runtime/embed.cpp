@@ -73,10 +73,12 @@ void append_rows(Embeddings& embeddings, const std::vector<EmbeddingRow>& rows,
     embeddings.rows.push_back(joined);
 }
 
-std::vector<EmbeddingRow> describe(const Prepared& prepared, std::size_t cohort_row, double seconds) {
+// `offset`: where in its recording the row's stretch begins.
+std::vector<EmbeddingRow> describe(const Prepared& prepared, std::size_t cohort_row, double offset,
+                                   double seconds) {
     std::vector<EmbeddingRow> rows;
     for (const Window& window : prepared.windows) {
-        rows.push_back({cohort_row, prepared.lead, window.start_seconds, seconds, window.missing, window.flat});
+        rows.push_back({cohort_row, prepared.lead, offset + window.start_seconds, seconds, window.missing, window.flat});
     }
     return rows;
 }
@@ -97,7 +99,7 @@ Embeddings embed_cohort(const Cohort& cohort, const Session& session, const Prep
         Progress progress("embedding", cohort.rows.size(), "recordings");
         parallel_for(cohort.rows.size(), options.threads, [&](std::size_t i) {
             Prepared prepared = prepare_row(cohort, cohort.rows[i], preprocessor, options);
-            done[i].rows = describe(prepared, i, preprocessor.recipe().window_seconds);
+            done[i].rows = describe(prepared, i, cohort.rows[i].start_s.value_or(0), preprocessor.recipe().window_seconds);
             done[i].trouble = std::move(prepared.trouble);
             for (const Window& window : prepared.windows) {
                 const std::vector<float> values = session.run(window.samples);

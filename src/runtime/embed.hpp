@@ -24,7 +24,7 @@ struct EmbedOptions {
 struct EmbeddingRow {
     std::size_t cohort_row = 0;
     std::string lead;  // as found in the recording; "I II" for several
-    double start_seconds = 0;
+    double start_seconds = 0;  // from the recording's beginning
     double seconds = 0;
     double missing = 0;  // fraction of samples interpolated
     bool flat = false;

@@ -1,0 +1,149 @@
+#include "training/views.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/error.hpp"
+
+namespace clef {
+namespace {
+
+const std::vector<std::string> three_leads = {"I", "II", "V1"};
+
+ViewPair draw(const ViewOptions& options, std::uint64_t sample,
+              const std::vector<std::string>& leads = three_leads) {
+    Random random(1, "views", 0, sample);
+    return draw_views(options, leads, leads, 5000, 5000, 1250, random);
+}
+
+TEST(Views, AreTheSameForTheSameKey) {
+    const ViewPair a = draw({}, 4);
+    const ViewPair b = draw({}, 4);
+    EXPECT_EQ(a.first.start, b.first.start);
+    EXPECT_EQ(a.second.lead, b.second.lead);
+}
+
+TEST(Views, RandomLeadsAreEvenlySpread) {
+    std::map<std::size_t, int> counts;
+    for (std::uint64_t i = 0; i < 3000; ++i) ++counts[draw({}, i).first.lead];
+    for (std::size_t lead = 0; lead < 3; ++lead) EXPECT_NEAR(counts[lead], 1000, 120);
+}
+
+TEST(Views, NamedSameAndReleasedRulesHold) {
+    ViewOptions named;
+    named.first_lead = "II";
+    named.second_lead = "same";
+    ViewOptions released;
+    released.second_lead = "released";
+    int same = 0;
+    for (std::uint64_t i = 0; i < 3000; ++i) {
+        EXPECT_EQ(draw(named, i).first.lead, 1U);
+        EXPECT_EQ(draw(named, i).second.lead, 1U);
+        const ViewPair pair = draw(released, i);
+        same += pair.first.lead == pair.second.lead ? 1 : 0;
+    }
+    // 0.8, and a third of the remaining fifth by chance.
+    EXPECT_NEAR(same / 3000.0, 0.8 + 0.2 / 3, 0.03);
+}
+
+TEST(Views, ARecordingWithoutTheNamedLeadGivesOneOfItsOwn) {
+    ViewOptions options;
+    options.first_lead = "V6";
+    EXPECT_LT(draw(options, 1).first.lead, 3U);
+}
+
+TEST(Views, StretchesLieInsideTheRecordingAndSpanItsWholeLength) {
+    ViewOptions options;
+    options.time_scale = 0.15;
+    std::size_t latest = 0;
+    std::size_t longest = 0;
+    for (std::uint64_t i = 0; i < 3000; ++i) {
+        const ViewDraw view = draw(options, i).first;
+        ASSERT_LE(view.start + view.length, 5000U);
+        latest = std::max(latest, view.start + view.length);
+        longest = std::max(longest, view.length);
+    }
+    EXPECT_GT(latest, 4980U);
+    EXPECT_NEAR(static_cast<double>(longest), 1250 * std::exp(0.15), 8);
+}
+
+TEST(Views, TheSameCropIsTheSameStretch) {
+    ViewOptions options;
+    options.second_crop = "same";
+    const ViewPair pair = draw(options, 8);
+    EXPECT_EQ(pair.first.start, pair.second.start);
+}
+
+TEST(Views, StretchingInterpolatesLinearly) {
+    const std::vector<float> lead = {0, 1, 2, 3, 4, 5, 6};
+    EXPECT_EQ(stretched(lead, {0, 2, 3}, 3), (std::vector<float>{2, 3, 4}));
+    EXPECT_EQ(stretched(lead, {0, 1, 5}, 9), (std::vector<float>{1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5}));
+    EXPECT_EQ(stretched(lead, {0, 0, 7}, 3), (std::vector<float>{0, 3, 6}));
+}
+
+std::vector<float> sine() {
+    std::vector<float> view(1000);
+    for (std::size_t i = 0; i < view.size(); ++i) view[i] = std::sin(static_cast<float>(i) * 0.05F) + 2;
+    return view;
+}
+
+double deviation_of_change(const std::vector<float>& view) {
+    const auto before = sine();
+    double squares = 0;
+    for (std::size_t i = 0; i < view.size(); ++i) squares += std::pow(view[i] - before[i], 2) / 1000;
+    return std::sqrt(squares);
+}
+
+TEST(Augmentation, OffIsOff) {
+    auto view = sine();
+    Random random(1, "test");
+    augment({}, view, 500, random);
+    EXPECT_EQ(view, sine());
+}
+
+TEST(Augmentation, NoiseHasTheStrengthAskedFor) {
+    ViewOptions options;
+    options.noise_probability = 1;
+    options.noise_rms = 0.1;
+    double mean = 0;
+    for (std::uint64_t i = 0; i < 200; ++i) {
+        auto view = sine();
+        Random random(1, "test", 0, i);
+        augment(options, view, 500, random);
+        mean += deviation_of_change(view) / 200;
+    }
+    EXPECT_NEAR(mean, 0.1 * std::sqrt(0.5), 0.015);  // a sine's deviation is √½
+}
+
+TEST(Augmentation, MaskingZeroesOneStretchWithinItsLimits) {
+    ViewOptions options;
+    options.mask_probability = 1;
+    for (std::uint64_t i = 0; i < 200; ++i) {
+        auto view = sine();
+        Random random(1, "test", 0, i);
+        augment(options, view, 500, random);
+        const auto zeros = std::count(view.begin(), view.end(), 0.0F);
+        EXPECT_GE(zeros, 99);
+        EXPECT_LE(zeros, 301);
+        const auto first = std::find(view.begin(), view.end(), 0.0F);
+        EXPECT_TRUE(std::all_of(first, first + zeros, [](float value) { return value == 0; }));
+    }
+}
+
+TEST(Views, ImpossibleOptionsAreRefused) {
+    ViewOptions options;
+    options.noise_probability = 1.5;
+    EXPECT_THROW(check_views(options), InputError);
+    options = {};
+    options.mask_low = 0.5;
+    EXPECT_THROW(check_views(options), InputError);
+    options = {};
+    options.second_crop = "mine";
+    EXPECT_THROW(check_views(options), InputError);
+}
+
+}  // namespace
+}  // namespace clef
