@@ -1,0 +1,179 @@
+// clef pretrain: configuration, interruption and resumption.
+#include <algorithm>
+
+#include "commands/workshop.hpp"
+#include "shared.hpp"
+
+namespace clef::testing {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// checkpoint_minutes=0: a checkpoint after every step, so that log.jsonl shows how far a run has
+// come.
+Words pretraining(const fs::path& folder, const std::string& steps, const std::string& threads) {
+    return {"pretrain",
+            "--cohort",
+            Workshop::get().cohort().string(),
+            "--config",
+            "quick",
+            "--set",
+            "run.batch=4",
+            "--set",
+            "run.log_every=1",
+            "--set",
+            "run.checkpoint_minutes=0",
+            "--set",
+            "run.steps=" + steps,
+            "--threads",
+            threads,
+            "-o",
+            folder.string()};
+}
+
+Words resuming(const fs::path& folder, const Words& more = {}) {
+    Words words = {"pretrain", "--cohort", Workshop::get().cohort().string(), "--resume",
+                   folder.string()};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
+std::ptrdiff_t steps_logged(const fs::path& folder) {
+    const fs::path log = folder / "log.jsonl";
+    if (!fs::exists(log)) return 0;
+    const std::string text = read_text_file(log);
+    return std::count(text.begin(), text.end(), '\n');
+}
+
+// Starts a run and sends the signal once the folder holds a checkpoint of at least three steps.
+Outcome disturbed(const Words& words, const fs::path& folder, int signal) {
+    Program program(words);
+    EXPECT_TRUE(wait_for(
+        [&] { return steps_logged(folder) >= 3 && fs::exists(folder / "model.safetensors"); },
+        std::chrono::seconds(60)));
+    program.send(signal);
+    return program.wait();
+}
+
+TEST(Pretrain, WritesModelLogConfigurationAndCheckpoint) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const fs::path output = folder.path() / "run";
+    Words words = pretraining(output, "3", "1");
+    words.push_back("--json");
+    const Outcome outcome = run(words);
+    expect_done(outcome);
+    const auto summary = nlohmann::json::parse(outcome.out);
+    EXPECT_EQ(summary.at("steps"), 3);
+    EXPECT_EQ(summary.at("model"), (output / "model.safetensors").string());
+    EXPECT_EQ(steps_logged(output), 3);
+    expect_words(read_text_file(output / "config.toml"), {"[run]", "steps = 3", "batch = 4"});
+    EXPECT_TRUE(fs::exists(output / "checkpoint" / "state.safetensors"));
+}
+
+TEST(Pretrain, CtrlCKeepsAUsableModelAndSaysHowToGoOn) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const fs::path output = folder.path() / "run";
+    const Outcome outcome = disturbed(pretraining(output, "100000", "1"), output, SIGINT);
+    EXPECT_EQ(outcome.code, 1) << outcome.err;
+    expect_words(outcome.err, {"interrupted at step", "of 100000", "--resume " + output.string(),
+                               (output / "model.safetensors").string()});
+    const std::string embeddings = (folder.path() / "e.npy").string();
+    expect_done(run({"embed", Workshop::get().record().string(), "--model",
+                     (output / "model.safetensors").string(), "-o", embeddings}));
+    EXPECT_EQ(read_npy(embeddings).shape, (std::vector<std::size_t>{1, 256}));
+
+    const auto done = steps_logged(output);
+    const std::string total = std::to_string(done + 2);
+    const Outcome resumed = run(resuming(output, {"--set", "run.steps=" + total}));
+    expect_done(resumed);
+    expect_words(resumed.err, {"resumed at step " + std::to_string(done)});
+    EXPECT_EQ(steps_logged(output), done + 2);
+}
+
+// However a run ends — asked to stop, or killed in the middle of a step — and on however many
+// threads it goes on, the model is the one that an undisturbed run makes.
+TEST(Pretrain, ResumedRunEndsInTheSameModelAsAnUndisturbedOne) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const std::string steps = "24";
+    expect_done(run(pretraining(folder.path() / "whole", steps, "2")));
+    const std::string whole = read_text_file(folder.path() / "whole" / "model.safetensors");
+    for (const int signal : {SIGINT, SIGKILL}) {
+        SCOPED_TRACE(signal);
+        const fs::path output = folder.path() / std::to_string(signal);
+        const Outcome outcome = disturbed(pretraining(output, steps, "1"), output, signal);
+        ASSERT_EQ(outcome.code, signal == SIGINT ? 1 : 128 + SIGKILL) << outcome.out << outcome.err;
+        EXPECT_LT(steps_logged(output), 24);
+        EXPECT_NE(read_text_file(output / "model.safetensors"), whole);
+        expect_done(run(resuming(output, {"--threads", "2"})));
+        EXPECT_TRUE(read_text_file(output / "model.safetensors") == whole);
+        EXPECT_EQ(steps_logged(output), 24);
+    }
+}
+
+TEST(Pretrain, UnknownSettingSuggestsTheRightOne) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const fs::path output = folder.path() / "run";
+    Words words = pretraining(output, "1", "1");
+    words.insert(words.end(), {"--set", "optimiser.lerning_rate=1e-3"});
+    expect_refusal(run(words),
+                   {"optimiser.lerning_rate", "Did you mean 'optimiser.learning_rate'?"});
+    EXPECT_FALSE(fs::exists(output));
+}
+
+TEST(Pretrain, ASettingOfTheWrongTypeSaysWhatIsExpected) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const fs::path output = folder.path() / "run";
+    expect_refusal(run(pretraining(output, "many", "1")), {"run.steps", "many", "a whole number"});
+    EXPECT_FALSE(fs::exists(output));
+}
+
+TEST(Pretrain, ShownConfigurationIsOneThatCanBeRead) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const fs::path file = folder.path() / "mine.toml";
+    const auto show = [&](const std::string& config, const Words& more) {
+        Words words = {"pretrain", "--cohort",      "none.csv", "-o",
+                       "none",     "--show-config", "--config", config};
+        words.insert(words.end(), more.begin(), more.end());
+        const Outcome outcome = run(words);
+        expect_done(outcome);
+        return outcome.out;
+    };
+    const std::string shown = show("quick", {"--set", "run.batch=12"});
+    expect_words(shown, {"batch = 12", "[optimiser]"});
+    write_file(file, shown);
+    EXPECT_EQ(show(file.string(), {}), shown);
+}
+
+TEST(Pretrain, ASecondRunIntoTheSameFolderIsRefused) {
+    CLEF_REQUIRE_TRAINING();
+    const fs::path output = Workshop::get().model().parent_path();
+    const auto before = contents(output);
+    expect_refusal(run(pretraining(output, "1", "1")), {output.string(), "--resume"});
+    EXPECT_EQ(contents(output), before);
+}
+
+TEST(Pretrain, ResumingNeedsARunAndItsCohort) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    expect_refusal(run(resuming(folder.path())), {folder.path().string(), "config.toml"});
+    const fs::path output = folder.path() / "run";
+    expect_done(run(pretraining(output, "1", "1")));
+    const auto before = contents(output);
+    const fs::path other = folder.path() / "other";
+    expect_done(run({"simulate", "-o", other.string(), "--patients", "4", "--recordings", "1"}));
+    expect_refusal(
+        run({"pretrain", "--cohort", (other / "cohort.csv").string(), "--resume", output.string()}),
+        {"patients", "same cohort"});
+    EXPECT_EQ(contents(output), before);
+}
+
+}  // namespace
+
+}  // namespace clef::testing
