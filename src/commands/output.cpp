@@ -24,7 +24,8 @@ void write_skipped(const Skipped& skipped, const std::filesystem::path& path) {
     std::string text = csv_line({"record", "reason"});
     for (const auto& [record, reason] : skipped) text += csv_line({record, reason});
     write_file(path, text);
-    warn(fmt::format("{} recordings skipped, listed with reasons in {}", skipped.size(), path.string()));
+    warn(fmt::format("{} recording{} skipped, listed with reasons in {}", skipped.size(),
+                     skipped.size() == 1 ? "" : "s", path.string()));
 }
 
 }  // namespace clef
