@@ -1,7 +1,7 @@
 # On a bare Debian 12 machine `make demo` and `make test` are all that is needed.
 BUILD ?= build
 PACKAGES := cmake ninja-build g++ pkg-config libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev \
-            libeigen3-dev libhwy-dev libgtest-dev libbenchmark-dev libtorch-dev libgloo-dev libopenblas0-openmp
+            libeigen3-dev libhwy-dev libgtest-dev libtorch-dev libgloo-dev libopenblas0-openmp
 LINT_PACKAGES := clang-format clang-tidy
 export CLEF_SHARED ?= $(abspath ../shared)
 
@@ -31,8 +31,8 @@ test: build  ## build everything and run every test
 
 bench: deps  ## benchmarks: ratios against peers in the same run
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DCLEF_BENCHMARKS=ON $(CMAKE_FLAGS) >/dev/null
-	cmake --build $(BUILD)
-	sh bench/run.sh $(BUILD)
+	cmake --build $(BUILD) --target bench_forward
+	$(BUILD)/bench_forward
 
 lint: lint-deps  ## formatting, include floors, clang-tidy
 	@sh scripts/lint.sh $(BUILD)

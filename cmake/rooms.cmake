@@ -1,9 +1,11 @@
 # One static library and one test program per room (src/FOLDER, tests/FOLDER). A room links only the
 # rooms it names, all of lower floors; scripts/check-floors.sh checks the includes.
 function(clef_room name)
-    cmake_parse_arguments(ROOM "" "" "ROOMS;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
+    cmake_parse_arguments(ROOM "" "" "ROOMS;LIBRARIES;PRIVATE_LIBRARIES;EXCEPT" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
-    list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+    foreach(file ${ROOM_EXCEPT})
+        list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/src/${name}/${file})
+    endforeach()
     add_library(clef_${name} STATIC ${sources})
     target_include_directories(clef_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
     list(TRANSFORM ROOM_ROOMS PREPEND clef_)
@@ -21,6 +23,7 @@ function(clef_room_tests name)
     add_executable(test_${name} ${tests})
     target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_link_libraries(test_${name} PRIVATE clef_${name} clef_flags GTest::gtest GTest::gtest_main)
+    target_compile_options(test_${name} PRIVATE -O1)  # tests are compiled more often than they run
     target_compile_definitions(test_${name} PRIVATE
         CLEF_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data" CLEF_SOURCE="${PROJECT_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND test_${name})

@@ -43,7 +43,9 @@ inline Tensor procedural_tensor(const TensorSpec& spec) {
     Tensor tensor = Tensor::zeros(spec.shape, spec.type);
     if (spec.type != ElementType::float32) return tensor;
     const auto u = procedural(spec.name, element_count(spec.shape));
-    const double fan = spec.shape.size() > 1 ? static_cast<double>(u.size()) / static_cast<double>(spec.shape[0]) : 1;
+    const double fan = spec.shape.size() > 1
+                           ? static_cast<double>(u.size()) / static_cast<double>(spec.shape[0])
+                           : 1;
     auto values = tensor.floats();
     for (std::size_t i = 0; i < u.size(); ++i) {
         double value = 0.1 * u[i];

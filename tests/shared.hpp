@@ -1,13 +1,12 @@
-// Where the independent answers lie (goldens, facts, real recordings): $CLEF_SHARED. Tests that need
-// them skip with a loud line where the folder is absent.
+// Where the independent answers lie (goldens, facts, real recordings): $CLEF_SHARED. Tests that
+// need them skip with a loud line where the folder is absent.
 #pragma once
-
-#include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <gtest/gtest.h>
 #include <string>
+#include <unistd.h>
 
 namespace clef::testing {
 
@@ -21,8 +20,8 @@ class TemporaryFolder {
   public:
     TemporaryFolder() {
         const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-        const std::string name = std::string("clef-") + test->test_suite_name() + "-" + test->name() +
-                                 "-" + std::to_string(::getpid());
+        const std::string name = std::string("clef-") + test->test_suite_name() + "-" +
+                                 test->name() + "-" + std::to_string(::getpid());
         std::string safe = name;
         for (char& c : safe) {
             if (c == '/') c = '-';
@@ -46,9 +45,9 @@ class TemporaryFolder {
 }  // namespace clef::testing
 
 // Skips the test, loudly, when ../shared has not this file or folder.
-#define CLEF_REQUIRE_SHARED(relative)                                                        \
-    if (!std::filesystem::exists(clef::testing::shared_folder() / (relative))) {             \
+#define CLEF_REQUIRE_SHARED(relative)                                                         \
+    if (!std::filesystem::exists(clef::testing::shared_folder() / (relative))) {              \
         GTEST_SKIP() << "SKIPPED: " << (clef::testing::shared_folder() / (relative)).string() \
-                     << " is not here; set CLEF_SHARED to the folder that holds it";         \
-    }                                                                                        \
+                     << " is not here; set CLEF_SHARED to the folder that holds it";          \
+    }                                                                                         \
     static_assert(true, "")

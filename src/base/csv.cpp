@@ -58,8 +58,9 @@ class Parser {
                 return;
             }
         }
-        fail_input("{}: line {}: a quoted cell is not closed; expected a '\"' before the end of the file",
-                   source_, start);
+        fail_input(
+            "{}: line {}: a quoted cell is not closed; expected a '\"' before the end of the file",
+            source_, start);
     }
 
     std::string_view text_;

@@ -1,13 +1,12 @@
 #include "base/file.hpp"
 
+#include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <atomic>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "base/error.hpp"
@@ -23,7 +22,8 @@ std::string reason() {
 // A file descriptor that closes itself.
 class Descriptor {
   public:
-    Descriptor(const std::filesystem::path& path, int flags) : value_(::open(path.c_str(), flags)) {}
+    Descriptor(const std::filesystem::path& path, int flags)
+        : value_(::open(path.c_str(), flags)) {}
     ~Descriptor() {
         if (value_ >= 0) ::close(value_);
     }
@@ -81,7 +81,8 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
 std::string read_text_file(const std::filesystem::path& path, std::uintmax_t max_bytes) {
     const MappedFile file(path);
     if (file.bytes().size() > max_bytes) {
-        fail_input("{}: {} bytes, expected at most {}", path.string(), file.bytes().size(), max_bytes);
+        fail_input("{}: {} bytes, expected at most {}", path.string(), file.bytes().size(),
+                   max_bytes);
     }
     return std::string(file.text());
 }

@@ -1,11 +1,10 @@
 #include "base/progress.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <unistd.h>
 
 namespace clef {
 
@@ -83,11 +82,13 @@ void Progress::draw(bool last) {
     shown_ = true;
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
     const double rate = static_cast<double>(done_) / std::max(1e-9, elapsed.count());
-    std::string line = fmt::format("{}: {}/{} {} · {}", title_, done_, total_, unit_, rate_text(rate));
+    std::string line =
+        fmt::format("{}: {}/{} {} · {}", title_, done_, total_, unit_, rate_text(rate));
     if (last) {
         line += fmt::format(" · took {}", duration_text(elapsed.count()));
     } else if (done_ > 0 && total_ >= done_) {
-        line += fmt::format(" · {} left", duration_text(static_cast<double>(total_ - done_) / rate));
+        line +=
+            fmt::format(" · {} left", duration_text(static_cast<double>(total_ - done_) / rate));
     }
     if (!detail_.empty()) line += " · " + detail_;
     if (!on_terminal() || last) {

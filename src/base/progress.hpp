@@ -3,10 +3,9 @@
 // every ten seconds at most. Nothing is shown for work that ends within two seconds.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <cstddef>
+#include <fmt/format.h>
 #include <mutex>
 #include <string>
 #include <string_view>

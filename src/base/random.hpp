@@ -1,7 +1,8 @@
 // Counter-based random numbers: a draw depends only on its key, never on what was drawn before, so
 // results are the same for any number of threads and from wherever a run is taken up again.
 //
-// Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+// Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC
+// 2011).
 #pragma once
 
 #include <array>
@@ -19,9 +20,9 @@ class Random {
            std::uint64_t sample = 0);
 
     std::uint32_t bits();
-    double uniform();                          // [0, 1), 53 bits
-    double uniform(double low, double high);   // [low, high)
-    double normal();                           // mean 0, standard deviation 1 (Box–Muller)
+    double uniform();                         // [0, 1), 53 bits
+    double uniform(double low, double high);  // [low, high)
+    double normal();                          // mean 0, standard deviation 1 (Box–Muller)
     double normal(double mean, double deviation) { return mean + deviation * normal(); }
     std::uint64_t below(std::uint64_t bound);  // 0 … bound − 1, unbiased; bound > 0
     bool chance(double probability) { return uniform() < probability; }

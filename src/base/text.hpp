@@ -25,7 +25,8 @@ std::optional<long long> parse_integer(std::string_view text);
 
 // The candidate nearest to `word` by edit distance, if near enough to be a likely slip of the
 // keyboard: for "did you mean …?".
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+std::optional<std::string> nearest(std::string_view word,
+                                   const std::vector<std::string>& candidates);
 
 // " Did you mean 'x'?" or, where nothing is near, " Known: a, b, c."
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);

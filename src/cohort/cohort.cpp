@@ -98,12 +98,13 @@ std::string Cohort::cell(const CohortRow& row, std::string_view column) const {
     return row.extras.at(label_column(column));
 }
 
-Cohort read_cohort(const std::filesystem::path& path) {
-    return parse_cohort(read_csv(path), path.parent_path());
+Cohort read_cohort(const std::filesystem::path& path, bool skip_bad) {
+    return parse_cohort(read_csv(path), path.parent_path(), skip_bad);
 }
 
-Cohort parse_cohort(const CsvTable& table, const std::filesystem::path& folder) {
-    if (!table.find("record")) {
+Cohort parse_cohort(const CsvTable& table, const std::filesystem::path& folder, bool skip_bad) {
+    const auto record = table.find("record");
+    if (!record) {
         fail_input("{}: no column 'record' with the recordings' paths; found: {}", table.source,
                    join(table.columns, ", "));
     }
@@ -119,7 +120,12 @@ Cohort parse_cohort(const CsvTable& table, const std::filesystem::path& folder) 
     }
     cohort.rows.reserve(table.rows.size());
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        cohort.rows.push_back(parse_row(table, i, columns));
+        try {
+            cohort.rows.push_back(parse_row(table, i, columns));
+        } catch (const InputError& error) {
+            if (!skip_bad) throw;
+            cohort.skipped.emplace_back(table.rows[i][*record], error.what());
+        }
     }
     name_unknown_patients(cohort);
     return cohort;

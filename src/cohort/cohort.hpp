@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/csv.hpp"
@@ -46,6 +47,8 @@ struct Cohort {
     bool has_patient_ids = true;
     std::vector<std::string> extra_columns;  // labels and notes, in the file's order
     std::vector<CohortRow> rows;
+    // Rows of the file that were left out on request: record (or its line) and reason.
+    std::vector<std::pair<std::string, std::string>> skipped;
 
     // Where a row's recording lies on the disk.
     std::filesystem::path path_of(const CohortRow& row) const;
@@ -59,8 +62,10 @@ struct Cohort {
 // (age "seventy", sex "X", smoker "maybe", risk 12). Without patient_id each record is its own
 // patient, and a note says so. A column whose name is nearly a reserved one ("patientid", "sbp")
 // is kept as a label, with a warning.
-Cohort read_cohort(const std::filesystem::path& path);
-Cohort parse_cohort(const CsvTable& table, const std::filesystem::path& folder);
+// With skip_bad, rows with a cell that cannot be read are left out and listed in `skipped`.
+Cohort read_cohort(const std::filesystem::path& path, bool skip_bad = false);
+Cohort parse_cohort(const CsvTable& table, const std::filesystem::path& folder,
+                    bool skip_bad = false);
 
 // Writes the reserved columns that any row uses, then the extras. Atomic. Numbers keep the shortest
 // form that reads back the same; relative records are rewritten relative to the new file.

@@ -1,5 +1,6 @@
 // The subcommands: one file each, which parses, calls the library and prints. Each add_… function
-// hangs its subcommand into the program; running it throws InputError (exit 2) or RunError (exit 1).
+// hangs its subcommand into the program; running it throws InputError (exit 2) or RunError (exit
+// 1).
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -1,20 +1,17 @@
 // clef demo: the whole job on simulated patients, or on a cohort of one's own, ending in one page.
-#include <nlohmann/json.hpp>
-
-#include "base/error.hpp"
-#include "commands/commands.hpp"
-
-#ifdef CLEF_TRAINING
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <sstream>
 
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/progress.hpp"
 #include "clinical/missingness.hpp"
 #include "cohort/simulator/simulator.hpp"
+#include "commands/commands.hpp"
 #include "commands/output.hpp"
 #include "commands/probing.hpp"
 #include "evaluation/projection.hpp"
@@ -51,7 +48,7 @@ struct Demo {
 };
 
 Cohort demo_cohort(const Arguments& arguments, const std::filesystem::path& folder) {
-    if (!arguments.cohort.empty()) return read_cohort(arguments.cohort);
+    if (!arguments.cohort.empty()) return read_cohort(arguments.cohort, arguments.skip_bad);
     note(fmt::format("1/4 simulating {} patients, {} recordings each (a simulation, not data)",
                      arguments.simulator.patients, arguments.simulator.recordings));
     return simulate(arguments.simulator, folder / "cohort");
@@ -60,10 +57,13 @@ Cohort demo_cohort(const Arguments& arguments, const std::filesystem::path& fold
 // Fills `risk` and `missing`, where the table has them not, from what is known of the patients.
 void add_risk(Cohort& cohort, const std::string& region_name) {
     const auto region = parse_region(region_name);
-    if (!region) fail_input("--region '{}' is not known. Known: low, moderate, high, very-high", region_name);
+    if (!region)
+        fail_input("--region '{}' is not known. Known: low, moderate, high, very-high",
+                   region_name);
     std::vector<RiskFactors> factors;
     for (const CohortRow& row : cohort.rows) factors.push_back(row.factors);
-    const CohortRisk risk = cohort_risk(factors, *region, MissingStrategy::impute, AgePolicy::clamp);
+    const CohortRisk risk =
+        cohort_risk(factors, *region, MissingStrategy::impute, AgePolicy::clamp);
     std::size_t known = 0;
     for (std::size_t i = 0; i < cohort.rows.size(); ++i) {
         CohortRow& row = cohort.rows[i];
@@ -91,17 +91,18 @@ std::string strip_of(const Demo& demo, const CohortRow& row) {
     const Recording recording = read_ecg(demo.cohort.path_of(row));
     std::vector<EcgTrace> traces;
     for (const char* name : {"I", "II", "V2", "V5"}) {
-        if (const Lead* lead = recording.find_lead(name)) traces.push_back({lead->name, lead->samples});
+        if (const Lead* lead = recording.find_lead(name))
+            traces.push_back({lead->name, lead->samples});
     }
     if (traces.empty()) traces.push_back({recording.leads[0].name, recording.leads[0].samples});
     EcgStripOptions options;
     options.seconds = 6;
     options.in_millivolts = recording.leads[0].in_millivolts;
-    const std::string age =
-        row.factors.age ? fmt::format("{:.0f} years", *row.factors.age) : std::string("age not known");
-    const std::string caption = fmt::format(
-        "{}{}, ten-year risk {}", demo.simulated ? "Simulated patient, " : "", age,
-        row.risk ? fmt::format("{:.1f} %", 100 * *row.risk) : std::string("not known"));
+    const std::string age = row.factors.age ? fmt::format("{:.0f} years", *row.factors.age)
+                                            : std::string("age not known");
+    const std::string caption =
+        fmt::format("{}{}, ten-year risk {}", demo.simulated ? "Simulated patient, " : "", age,
+                    row.risk ? fmt::format("{:.1f} %", 100 * *row.risk) : std::string("not known"));
     return html_figure(ecg_strip(traces, recording.sampling_rate, options), caption, true);
 }
 
@@ -131,15 +132,18 @@ std::string training_charts(const Demo& demo) {
     }
     return html_figure(line_chart({"Loss during pretraining", "step", "loss", {loss}}),
                        "Loss of each logged step.") +
-           html_figure(line_chart({"Effective rank during pretraining", "step", "effective rank", {rank}}),
-                       "Directions the embeddings of a batch really use; a fall towards 1 would be collapse.");
+           html_figure(
+               line_chart({"Effective rank during pretraining", "step", "effective rank", {rank}}),
+               "Directions the embeddings of a batch really use; a fall towards 1 would be "
+               "collapse.");
 }
 
 std::string embedding_map(const Demo& demo) {
     const PrincipalComponents components = principal_components(demo.embedded.embeddings[0], 2);
     ScatterChart chart;
     chart.title = "Embedding map";
-    chart.x_label = fmt::format("first principal component ({:.0f} %)", 100 * components.explained_variance[0]);
+    chart.x_label =
+        fmt::format("first principal component ({:.0f} %)", 100 * components.explained_variance[0]);
     chart.y_label = fmt::format("second ({:.0f} %)", 100 * components.explained_variance[1]);
     chart.value_label = "ten-year risk (%)";
     for (std::size_t i = 0; i < components.coordinates.rows; ++i) {
@@ -149,7 +153,8 @@ std::string embedding_map(const Demo& demo) {
         chart.value.push_back(risk ? 100 * *risk : NAN);
     }
     return html_figure(scatter_chart(chart),
-                       "Lead-I embeddings of all recordings by the pretrained encoder; colour: risk (grey: not known).");
+                       "Lead-I embeddings of all recordings by the pretrained encoder; colour: "
+                       "risk (grey: not known).");
 }
 
 std::string demo_page(const Demo& demo, const Arguments& arguments, double seconds) {
@@ -157,29 +162,34 @@ std::string demo_page(const Demo& demo, const Arguments& arguments, double secon
     const auto value = [&](std::size_t i) {
         return metric_with_interval(demo.probing.results[0][i].scores.metric(task.metric));
     };
-    HtmlPage page("What clef does",
-                  fmt::format("{} {} recordings, one lead each: an encoder pretrained on the training patients "
-                              "reaches {} {} on {}; the same encoder with random weights {}.",
-                              demo.cohort.rows.size(), demo.simulated ? "simulated" : "real",
-                              metric_title(task.metric, task), value(0), task.title, value(1)));
-    page.add_section("The recordings",
-                     (demo.simulated ? html_paragraph("Simulated with a dipole model of the heart (McSharry 2003, "
-                                                      "Sameni 2007): good to see the program work, no evidence "
-                                                      "about patients.")
-                                     : std::string()) +
-                         strips(demo));
+    HtmlPage page(
+        "What clef does",
+        fmt::format(
+            "{} {} recordings, one lead each: an encoder pretrained on the training patients "
+            "reaches {} {} on {}; the same encoder with random weights {}.",
+            demo.cohort.rows.size(), demo.simulated ? "simulated" : "real",
+            metric_title(task.metric, task), value(0), task.title, value(1)));
+    page.add_section(
+        "The recordings",
+        (demo.simulated
+             ? html_paragraph("Simulated with a dipole model of the heart (McSharry 2003, "
+                              "Sameni 2007): good to see the program work, no evidence "
+                              "about patients.")
+             : std::string()) +
+            strips(demo));
     page.add_section("Pretraining", training_charts(demo));
     page.add_section("What the encoder sees", embedding_map(demo));
     for (std::size_t t = 0; t < demo.probing.tasks.size(); ++t) {
         ProbeSection section;
-        for (const ProbeResult& result : demo.probing.results[t]) section.results.push_back(&result);
+        for (const ProbeResult& result : demo.probing.results[t])
+            section.results.push_back(&result);
         section.compared = false;
         page.add_section(demo.probing.tasks[t].title, probe_section(section));
     }
     page.add_section("Pretrained against random weights", paired_table(demo.probing));
-    page.set_footer(fmt::format("clef {} · preset {} · {} steps over {} patients · whole demo {}", CLEF_VERSION,
-                                arguments.config, demo.outcome.steps, demo.outcome.patients,
-                                duration_text(seconds)));
+    page.set_footer(fmt::format("clef {} · preset {} · {} steps over {} patients · whole demo {}",
+                                CLEF_VERSION, arguments.config, demo.outcome.steps,
+                                demo.outcome.patients, duration_text(seconds)));
     return page.html();
 }
 
@@ -216,8 +226,8 @@ void run_demo(const Arguments& arguments) {
     write_file(folder / "results.json", probing_json(demo.probing, demo.contenders).dump(2) + "\n");
     write_skipped(demo.embedded.skipped, folder / "skipped.csv");
     write_file(folder / "report.html", demo_page(demo, arguments, elapsed.count()));
-    fmt::print("{}\nOpen {} (took {})\n", probing_text(demo.probing), (folder / "report.html").string(),
-               duration_text(elapsed.count()));
+    fmt::print("{}\nOpen {} (took {})\n", probing_text(demo.probing),
+               (folder / "report.html").string(), duration_text(elapsed.count()));
 }
 
 }  // namespace
@@ -225,34 +235,28 @@ void run_demo(const Arguments& arguments) {
 void add_demo_command(CLI::App& app) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = app.add_subcommand(
-        "demo", "Risk, pretraining, embeddings, probes and a report, on simulated patients or a cohort");
+        "demo",
+        "Risk, pretraining, embeddings, probes and a report, on simulated patients or a cohort");
     command->add_option("-o,--output", arguments->output, "folder of everything the demo writes")
         ->capture_default_str();
-    command->add_option("--cohort", arguments->cohort, "a cohort table instead of simulated patients");
+    command->add_option("--cohort", arguments->cohort,
+                        "a cohort table instead of simulated patients");
     command->add_option("--task", arguments->tasks, "tasks to probe (needed with --cohort)");
-    command->add_option("--config", arguments->config, "pretraining preset or TOML file")->capture_default_str();
-    command->add_option("--set", arguments->settings, "change one setting: section.key=value");
-    command->add_option("--region", arguments->region, "SCORE2's risk region: low, moderate, high, very-high")
+    command->add_option("--config", arguments->config, "pretraining preset or TOML file")
         ->capture_default_str();
-    command->add_option("--patients", arguments->simulator.patients, "how many to simulate")->capture_default_str();
-    command->add_option("--seed", arguments->simulator.seed, "of the simulation")->capture_default_str();
-    command->add_flag("--skip-bad", arguments->skip_bad, "leave out recordings that cannot be used");
+    command->add_option("--set", arguments->settings, "change one setting: section.key=value");
+    command
+        ->add_option("--region", arguments->region,
+                     "SCORE2's risk region: low, moderate, high, very-high")
+        ->capture_default_str();
+    command->add_option("--patients", arguments->simulator.patients, "how many to simulate")
+        ->capture_default_str();
+    command->add_option("--seed", arguments->simulator.seed, "of the simulation")
+        ->capture_default_str();
+    command->add_flag("--skip-bad", arguments->skip_bad,
+                      "leave out recordings that cannot be used");
     command->footer("Example: clef demo -o demo");
     command->callback([arguments] { run_demo(*arguments); });
 }
 
 }  // namespace clef
-
-#else
-
-namespace clef {
-
-void add_demo_command(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("demo", "The main job on simulated patients (not in this build)");
-    command->allow_extras();
-    command->callback([] { fail_input("this clef was built without training (-DCLEF_TRAINING=OFF)"); });
-}
-
-}  // namespace clef
-
-#endif

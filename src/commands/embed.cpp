@@ -1,4 +1,6 @@
 // clef embed: recordings, folders or a cohort in, one embedding per window out.
+#include "runtime/embed.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include "base/csv.hpp"
@@ -9,7 +11,6 @@
 #include "commands/output.hpp"
 #include "encoder/model.hpp"
 #include "formats/npy.hpp"
-#include "runtime/embed.hpp"
 
 namespace clef {
 
@@ -23,7 +24,8 @@ struct Arguments {
     bool json = false;
 };
 
-void write_rows(const Cohort& cohort, const Embeddings& embeddings, const std::filesystem::path& path) {
+void write_rows(const Cohort& cohort, const Embeddings& embeddings,
+                const std::filesystem::path& path) {
     std::string text = csv_line(
         {"row", "record", "patient_id", "lead", "start_s", "duration_s", "missing", "flat"});
     for (std::size_t i = 0; i < embeddings.rows.size(); ++i) {
@@ -44,7 +46,7 @@ void run_embed(const Arguments& arguments) {
     const Model model = read_model(arguments.model);
     const Session session(model);
     const Preprocessor preprocessor(model.recipe);
-    const Cohort cohort = gather_inputs(arguments.inputs);
+    const Cohort cohort = gather_inputs(arguments.inputs, arguments.options.skip_bad);
     const Embeddings embeddings = embed_cohort(cohort, session, preprocessor, arguments.options);
 
     write_npy(output, embeddings.values, {embeddings.rows.size(), embeddings.dimensions});
@@ -68,19 +70,25 @@ void run_embed(const Arguments& arguments) {
 
 void add_embed_command(CLI::App& app) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = app.add_subcommand("embed", "Embeddings of recordings, folders or a cohort");
-    command->add_option("input", arguments->inputs, "recordings, folders, or one cohort table")->required();
+    CLI::App* command =
+        app.add_subcommand("embed", "Embeddings of recordings, folders or a cohort");
+    command->add_option("input", arguments->inputs, "recordings, folders, or one cohort table")
+        ->required();
     command->add_option("--model", arguments->model, "the model file")->required();
     command->add_option("--lead", arguments->options.leads,
                         "lead by name (default: the model's own); as many as the encoder takes");
-    command->add_option("-o,--output", arguments->output, "out.npy; out.csv is written beside it")->required();
-    command->add_flag("--mean", arguments->options.mean, "one row per recording: the mean over its windows");
-    command->add_flag("--pad", arguments->options.pad_short, "zeros behind recordings shorter than a window");
+    command->add_option("-o,--output", arguments->output, "out.npy; out.csv is written beside it")
+        ->required();
+    command->add_flag("--mean", arguments->options.mean,
+                      "one row per recording: the mean over its windows");
+    command->add_flag("--pad", arguments->options.pad_short,
+                      "zeros behind recordings shorter than a window");
     command->add_flag("--skip-bad", arguments->options.skip_bad,
                       "leave out recordings that cannot be used and list them in skipped.csv");
     command->add_option("--threads", arguments->options.threads, "0: all processors");
     command->add_flag("--json", arguments->json, "result as JSON");
-    command->footer("Example: clef embed records/ --model run/model.safetensors --lead I -o embeddings.npy");
+    command->footer(
+        "Example: clef embed records/ --model run/model.safetensors --lead I -o embeddings.npy");
     command->callback([arguments] { run_embed(*arguments); });
 }
 

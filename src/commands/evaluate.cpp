@@ -1,4 +1,5 @@
-// clef evaluate: linear probes of encoders on tasks, with intervals, baselines and paired differences.
+// clef evaluate: linear probes of encoders on tasks, with intervals, baselines and paired
+// differences.
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -45,14 +46,17 @@ std::vector<Contender> contenders_of(const Arguments& arguments) {
     std::vector<Contender> contenders;
     bool random = false;
     for (const std::string& protocol : arguments.protocols) {
-        if (std::find(known_protocols.begin(), known_protocols.end(), protocol) == known_protocols.end()) {
-            fail_input("--protocol {}: not known.{}", protocol, suggestion(protocol, known_protocols));
+        if (std::find(known_protocols.begin(), known_protocols.end(), protocol) ==
+            known_protocols.end()) {
+            fail_input("--protocol {}: not known.{}", protocol,
+                       suggestion(protocol, known_protocols));
         }
         random = random || protocol == "random";
     }
     for (const std::string& model : arguments.models) contenders.push_back(read_contender(model));
     for (int seed = 1; random && seed <= arguments.random_seeds; ++seed) {
-        contenders.push_back(random_contender(contenders[0].model, static_cast<std::uint64_t>(seed)));
+        contenders.push_back(
+            random_contender(contenders[0].model, static_cast<std::uint64_t>(seed)));
     }
     return contenders;
 }
@@ -60,19 +64,21 @@ std::vector<Contender> contenders_of(const Arguments& arguments) {
 std::string recipes_table(const std::vector<Contender>& contenders) {
     HtmlTable table;
     table.caption = "Each encoder runs at its own recipe.";
-    table.columns = {{"Encoder"}, {"Architecture"}, {"Parameters", true}, {"Recipe"}, {"Pretrained on"}};
+    table.columns = {
+        {"Encoder"}, {"Architecture"}, {"Parameters", true}, {"Recipe"}, {"Pretrained on"}};
     for (const auto& [name, model] : contenders) {
-        table.rows.push_back({name, model.architecture, fmt::format("{}", net1d_parameters(model.shape)),
-                              recipe_text(model.recipe),
-                              model.provenance.value("cohort", std::string("nothing"))});
+        table.rows.push_back(
+            {name, model.architecture, fmt::format("{}", net1d_parameters(model.shape)),
+             recipe_text(model.recipe), model.provenance.value("cohort", std::string("nothing"))});
     }
     return html_table(table);
 }
 
 std::string report_of(const Probing& probing, const std::vector<Contender>& contenders,
                       const EmbeddedCohort& embedded) {
-    HtmlPage page("Linear probes", fmt::format("{} encoders on {} recordings of {}", contenders.size(),
-                                               embedded.cohort.rows.size(), embedded.cohort.source));
+    HtmlPage page("Linear probes",
+                  fmt::format("{} encoders on {} recordings of {}", contenders.size(),
+                              embedded.cohort.rows.size(), embedded.cohort.source));
     for (std::size_t t = 0; t < probing.tasks.size(); ++t) {
         ProbeSection section;
         for (const ProbeResult& result : probing.results[t]) section.results.push_back(&result);
@@ -91,7 +97,7 @@ void run_evaluate(const Arguments& arguments) {
     EmbedOptions embed = arguments.embed;
     if (embed.leads.empty() && tasks[0].lead) embed.leads = {*tasks[0].lead};
     const std::vector<Contender> contenders = contenders_of(arguments);
-    const Cohort cohort = read_cohort(arguments.cohort);
+    const Cohort cohort = read_cohort(arguments.cohort, arguments.embed.skip_bad);
     refuse_leaks(cohort);
 
     const EmbeddedCohort embedded = embed_contenders(cohort, contenders, embed);
@@ -120,32 +126,43 @@ void run_evaluate(const Arguments& arguments) {
 void add_evaluate_command(CLI::App& app) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = app.add_subcommand("evaluate", "Linear probes of encoders on tasks");
-    command->add_option("--cohort", arguments->cohort, "the cohort table with the tasks' label columns")
+    command
+        ->add_option("--cohort", arguments->cohort,
+                     "the cohort table with the tasks' label columns")
         ->required();
-    command->add_option("--task", arguments->tasks, "a task by name, or its TOML file; several allowed")
+    command
+        ->add_option("--task", arguments->tasks,
+                     "a task by name, or its TOML file; several allowed")
         ->required();
-    command->add_option("--model", arguments->models,
-                        "a model file, or NAME=FILE; several allowed: the first is compared with the others")
+    command
+        ->add_option(
+            "--model", arguments->models,
+            "a model file, or NAME=FILE; several allowed: the first is compared with the others")
         ->required();
-    command->add_option("--protocol", arguments->protocols,
-                        "probe; random: the same encoder with random weights beside it")
+    command
+        ->add_option("--protocol", arguments->protocols,
+                     "probe; random: the same encoder with random weights beside it")
         ->delimiter(',')
         ->capture_default_str();
     command->add_option("--random-seeds", arguments->random_seeds, "how many random encoders")
         ->check(CLI::Range(1, 20))
         ->capture_default_str();
-    command->add_option("--lead", arguments->embed.leads, "lead by name (default: the task's, else the model's)");
-    command->add_flag("--pad", arguments->embed.pad_short, "zeros behind recordings shorter than a window");
+    command->add_option("--lead", arguments->embed.leads,
+                        "lead by name (default: the task's, else the model's)");
+    command->add_flag("--pad", arguments->embed.pad_short,
+                      "zeros behind recordings shorter than a window");
     command->add_flag("--skip-bad", arguments->embed.skip_bad,
                       "leave out recordings that cannot be used and list them in skipped.csv");
     command->add_option("--seed", arguments->probe.scoring.bootstrap.seed, "of the bootstrap");
     command->add_option("--threads", arguments->embed.threads, "0: all processors");
-    command->add_option("-o,--output", arguments->output,
-                        "folder for results.json, predictions-TASK.csv, report.html")
+    command
+        ->add_option("-o,--output", arguments->output,
+                     "folder for results.json, predictions-TASK.csv, report.html")
         ->required();
     command->add_flag("--json", arguments->json, "results.json on standard output");
-    command->footer("Example: clef evaluate --cohort ptbxl.csv --task ptbxl-superdiagnostic "
-                    "--model clef=run/model.safetensors -o results");
+    command->footer(
+        "Example: clef evaluate --cohort ptbxl.csv --task ptbxl-superdiagnostic "
+        "--model clef=run/model.safetensors -o results");
     command->callback([arguments] { run_evaluate(*arguments); });
 }
 

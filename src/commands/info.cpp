@@ -1,8 +1,9 @@
 // clef info: describes a recording, a cohort or a model file.
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -53,13 +54,17 @@ Json cohort_info(const std::string& path) {
     for (const CohortRow& row : cohort.rows) {
         patients.insert(row.patient_id);
         ++splits[row.split.empty() ? "none" : row.split];
-        for (const char* column : {"age", "sex", "sbp_mmhg", "total_cholesterol_mmol_l", "hdl_mmol_l",
-                                   "smoker", "risk"}) {
+        for (const char* column : {"age", "sex", "sbp_mmhg", "total_cholesterol_mmol_l",
+                                   "hdl_mmol_l", "smoker", "risk"}) {
             known[column] += cohort.cell(row, column).empty() ? 0 : 1;
         }
     }
-    return {{"kind", "cohort"},  {"recordings", cohort.rows.size()}, {"patients", patients.size()},
-            {"splits", splits}, {"known", known},                   {"labels", cohort.extra_columns}};
+    return {{"kind", "cohort"},
+            {"recordings", cohort.rows.size()},
+            {"patients", patients.size()},
+            {"splits", splits},
+            {"known", known},
+            {"labels", cohort.extra_columns}};
 }
 
 std::string value_text(const Json& value) {
@@ -106,8 +111,11 @@ void run_info(const std::vector<std::string>& inputs, bool json) {
 void add_info_command(CLI::App& app) {
     auto inputs = std::make_shared<std::vector<std::string>>();
     auto json = std::make_shared<bool>(false);
-    CLI::App* command = app.add_subcommand("info", "Describe a recording, a cohort or a model file");
-    command->add_option("input", *inputs, "recordings, cohort tables (.csv), model files (.safetensors)")
+    CLI::App* command =
+        app.add_subcommand("info", "Describe a recording, a cohort or a model file");
+    command
+        ->add_option("input", *inputs,
+                     "recordings, cohort tables (.csv), model files (.safetensors)")
         ->required();
     command->add_flag("--json", *json, "as JSON");
     command->footer("Example: clef info run/model.safetensors cohort.csv records/00001");

@@ -31,8 +31,8 @@ bool is_table(const std::string& input) {
 
 }  // namespace
 
-Cohort gather_inputs(const std::vector<std::string>& inputs) {
-    if (inputs.size() == 1 && is_table(inputs[0])) return read_cohort(inputs[0]);
+Cohort gather_inputs(const std::vector<std::string>& inputs, bool skip_bad) {
+    if (inputs.size() == 1 && is_table(inputs[0])) return read_cohort(inputs[0], skip_bad);
     Cohort cohort;
     cohort.source = join(inputs, " ");
     cohort.folder = ".";

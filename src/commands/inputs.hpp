@@ -8,8 +8,10 @@
 
 namespace clef {
 
-// A cohort table (.csv), recordings, or folders of recordings (searched recursively, in name order),
-// in any mixture; tables and recordings may not be mixed. InputError names what cannot be used.
-Cohort gather_inputs(const std::vector<std::string>& inputs);
+// A cohort table (.csv), recordings, or folders of recordings (searched recursively, in name
+// order), in any mixture; tables and recordings may not be mixed. InputError names what cannot be
+// used.
+// skip_bad: as read_cohort.
+Cohort gather_inputs(const std::vector<std::string>& inputs, bool skip_bad = false);
 
 }  // namespace clef

@@ -6,6 +6,9 @@
 #include "base/error.hpp"
 #include "base/progress.hpp"
 #include "commands/commands.hpp"
+#ifndef CLEF_TRAINING
+#include "commands/training_program.hpp"
+#endif
 
 namespace {
 
@@ -44,6 +47,9 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
+#ifndef CLEF_TRAINING
+        clef::hand_over_training(argv);
+#endif
         return run(argc, argv);
     } catch (const clef::InputError& error) {
         return report(2, error.what());

@@ -1,8 +1,8 @@
 #include "commands/output.hpp"
 
+#include <cstdio>
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/csv.hpp"

@@ -1,11 +1,12 @@
 // clef preprocess: what an encoder would see of a recording.
+#include "encoder/preprocess.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "commands/commands.hpp"
 #include "commands/output.hpp"
 #include "encoder/model.hpp"
-#include "encoder/preprocess.hpp"
 #include "formats/ecg_file.hpp"
 #include "formats/npy.hpp"
 
@@ -58,7 +59,8 @@ void run_preprocess(const Arguments& arguments) {
         return;
     }
     fmt::print("{}: {} × {} float32, window {} of {} ({})\n", arguments.output, leads,
-               window.samples.size() / leads, arguments.window, windows.size(), recipe_text(recipe));
+               window.samples.size() / leads, arguments.window, windows.size(),
+               recipe_text(recipe));
 }
 
 }  // namespace
@@ -70,11 +72,15 @@ void add_preprocess_command(CLI::App& app) {
     command->add_option("--model", arguments->model, "a model file, for its recipe");
     command->add_option("--recipe", arguments->recipe, "a recipe by name: clef");
     command->add_option("--lead", arguments->options.leads, "lead by name (default: the recipe's)");
-    command->add_option("--window", arguments->window, "which window of a longer recording, from 0");
-    command->add_flag("--pad", arguments->options.pad_short, "zeros behind a recording shorter than a window");
-    command->add_option("-o,--output", arguments->output, "x.npy, float32 leads × samples")->required();
+    command->add_option("--window", arguments->window,
+                        "which window of a longer recording, from 0");
+    command->add_flag("--pad", arguments->options.pad_short,
+                      "zeros behind a recording shorter than a window");
+    command->add_option("-o,--output", arguments->output, "x.npy, float32 leads × samples")
+        ->required();
     command->add_flag("--json", arguments->json, "result as JSON");
-    command->footer("Example: clef preprocess records500/00000/00001_hr --recipe clef --lead I -o x.npy");
+    command->footer(
+        "Example: clef preprocess records500/00000/00001_hr --recipe clef --lead I -o x.npy");
     command->callback([arguments] { run_preprocess(*arguments); });
 }
 

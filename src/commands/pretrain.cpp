@@ -1,6 +1,7 @@
 // clef pretrain: a cohort and a configuration in, an encoder out.
 #include <atomic>
 #include <csignal>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -8,14 +9,9 @@
 #include "base/progress.hpp"
 #include "commands/commands.hpp"
 #include "commands/output.hpp"
-
-#ifdef CLEF_TRAINING
 #include "training/trainer.hpp"
-#endif
 
 namespace clef {
-
-#ifdef CLEF_TRAINING
 
 namespace {
 
@@ -52,7 +48,8 @@ PretrainRequest request_of(const Arguments& arguments) {
         fail_input("{}: no config.toml; expected the folder of an interrupted `clef pretrain`",
                    request.folder.string());
     }
-    request.options = read_options(request.resume ? saved.string() : arguments.config, arguments.settings);
+    request.options =
+        read_options(request.resume ? saved.string() : arguments.config, arguments.settings);
     request.skip_bad = arguments.skip_bad;
     request.threads = arguments.threads;
     request.stop = &stop_requested;
@@ -72,16 +69,17 @@ void run_pretrain(const Arguments& arguments) {
         fail_input("{}: holds a run already; go on with --resume {} or choose another folder",
                    request.folder.string(), request.folder.string());
     }
-    const Cohort cohort = read_cohort(arguments.cohort);
+    const Cohort cohort = read_cohort(arguments.cohort, arguments.skip_bad);
     install_stop_handler();
     const PretrainOutcome outcome = pretrain(cohort, request);
     write_skipped(outcome.skipped, request.folder / "skipped.csv");
     const std::filesystem::path model = request.folder / "model.safetensors";
     if (outcome.interrupted()) {
-        fail_run("interrupted at step {} of {}. {} is usable as it is; go on with:\n"
-                 "  clef pretrain --cohort {} --resume {}",
-                 outcome.steps, outcome.total_steps, model.string(), arguments.cohort,
-                 request.folder.string());
+        fail_run(
+            "interrupted at step {} of {}. {} is usable as it is; go on with:\n"
+            "  clef pretrain --cohort {} --resume {}",
+            outcome.steps, outcome.total_steps, model.string(), arguments.cohort,
+            request.folder.string());
     }
     if (arguments.json) {
         print_json({{"model", model.string()},
@@ -92,8 +90,8 @@ void run_pretrain(const Arguments& arguments) {
                     {"skipped", outcome.skipped.size()}});
         return;
     }
-    fmt::print("{}: {} steps over {} patients in {}, last loss {:.4f}\n", model.string(), outcome.steps,
-               outcome.patients, duration_text(outcome.seconds), outcome.last_loss);
+    fmt::print("{}: {} steps over {} patients in {}, last loss {:.4f}\n", model.string(),
+               outcome.steps, outcome.patients, duration_text(outcome.seconds), outcome.last_loss);
 }
 
 }  // namespace
@@ -102,30 +100,23 @@ void add_pretrain_command(CLI::App& app) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = app.add_subcommand("pretrain", "Pretrain an encoder on a cohort");
     command->add_option("--cohort", arguments->cohort, "the cohort table (CSV)")->required();
-    command->add_option("--config", arguments->config,
-                        "a preset (" + fmt::format("{}", fmt::join(preset_names(), ", ")) +
-                            ") or a TOML file");
+    command->add_option(
+        "--config", arguments->config,
+        "a preset (" + fmt::format("{}", fmt::join(preset_names(), ", ")) + ") or a TOML file");
     command->add_option("--set", arguments->settings, "change one setting: section.key=value");
     command->add_option("-o,--output", arguments->output, "folder of the new run");
-    command->add_option("--resume", arguments->resume, "folder of an interrupted run to go on with");
+    command->add_option("--resume", arguments->resume,
+                        "folder of an interrupted run to go on with");
     command->add_flag("--skip-bad", arguments->skip_bad,
                       "leave out recordings that cannot be used and list them in skipped.csv");
     command->add_option("--threads", arguments->threads, "0: all processors");
-    command->add_flag("--show-config", arguments->show_config, "print the resolved configuration and stop");
+    command->add_flag("--show-config", arguments->show_config,
+                      "print the resolved configuration and stop");
     command->add_flag("--json", arguments->json, "result as JSON");
-    command->footer("Example: clef pretrain --cohort cohort.csv --config paper --set run.epochs=20 -o run\n"
-                    "Ctrl-C finishes the step, saves, and says how to go on.");
+    command->footer(
+        "Example: clef pretrain --cohort cohort.csv --config paper --set run.epochs=20 -o run\n"
+        "Ctrl-C finishes the step, saves, and says how to go on.");
     command->callback([arguments] { run_pretrain(*arguments); });
 }
-
-#else
-
-void add_pretrain_command(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("pretrain", "Pretrain an encoder (not in this build)");
-    command->allow_extras();
-    command->callback([] { fail_input("this clef was built without training (-DCLEF_TRAINING=OFF)"); });
-}
-
-#endif
 
 }  // namespace clef

@@ -66,9 +66,9 @@ std::vector<Paired> compare_all(const Task& task, const std::vector<ProbeResult>
         }
     }
     if (!random.empty() && !is_random(results[0])) {
-        const std::string name = random.size() == 1
-                                     ? random[0]->model
-                                     : fmt::format("{}, mean of {} seeds", random_name, random.size());
+        const std::string name =
+            random.size() == 1 ? random[0]->model
+                               : fmt::format("{}, mean of {} seeds", random_name, random.size());
         paired.push_back(compare(task, results[0], name, random));
     }
     return paired;
@@ -89,7 +89,8 @@ void correct_for_number(std::vector<Paired>& paired) {
 Cohort kept_rows(const Cohort& cohort, const Embeddings& embeddings) {
     Cohort kept = cohort;
     kept.rows.clear();
-    for (const EmbeddingRow& row : embeddings.rows) kept.rows.push_back(cohort.rows[row.cohort_row]);
+    for (const EmbeddingRow& row : embeddings.rows)
+        kept.rows.push_back(cohort.rows[row.cohort_row]);
     return kept;
 }
 
@@ -119,10 +120,12 @@ EmbeddedCohort embed_contenders(const Cohort& cohort, const std::vector<Contende
             result.cohort = kept_rows(cohort, embeddings);
             result.skipped = embeddings.skipped;
         } else if (embeddings.rows.size() != result.cohort.rows.size()) {
-            fail_input("{} can embed {} of the recordings, {} can embed {}: compare encoders on recordings "
-                       "that all of them can use",
-                       contenders[0].name, result.cohort.rows.size(), contender.name,
-                       embeddings.rows.size());
+            fail_input(
+                "{} can embed {} of the recordings, {} can embed {}: compare encoders on "
+                "recordings "
+                "that all of them can use",
+                contenders[0].name, result.cohort.rows.size(), contender.name,
+                embeddings.rows.size());
         }
         FloatMatrix matrix;
         matrix.rows = embeddings.rows.size();
@@ -164,16 +167,19 @@ Task find_task(const std::string& name_or_path) {
         names.push_back(name);
     }
     if (std::filesystem::exists(name_or_path)) return read_task(name_or_path);
-    fail_input("'{}' is neither a task nor a file.{}", name_or_path, suggestion(name_or_path, names));
+    fail_input("'{}' is neither a task nor a file.{}", name_or_path,
+               suggestion(name_or_path, names));
 }
 
 std::string paired_table(const Probing& probing) {
     HtmlTable table;
     table.caption = fmt::format(
-        "First encoder less second, paired over the same resamples of the test patients; p two-sided, "
+        "First encoder less second, paired over the same resamples of the test patients; p "
+        "two-sided, "
         "corrected for {} comparisons (Holm). For an error (MAE) below zero is better.",
         probing.paired.size());
-    table.columns = {{"Task"}, {"Metric"}, {"First"}, {"Second"}, {"Difference (95 %)", true}, {"p", true}};
+    table.columns = {{"Task"},   {"Metric"}, {"First"}, {"Second"}, {"Difference (95 %)", true},
+                     {"p", true}};
     for (const Paired& row : probing.paired) {
         const int places = decimals(row.difference.difference);
         std::string text = format_number(row.difference.difference, places);
@@ -214,22 +220,23 @@ std::string probing_text(const Probing& probing) {
     std::string text;
     for (std::size_t t = 0; t < probing.tasks.size(); ++t) {
         const Task& task = probing.tasks[t];
-        text += fmt::format("{} ({}, {} test recordings)\n", task.title, metric_title(task.metric, task),
-                            probing.results[t][0].scores.test_rows);
+        text +=
+            fmt::format("{} ({}, {} test recordings)\n", task.title,
+                        metric_title(task.metric, task), probing.results[t][0].scores.test_rows);
         for (const ProbeResult& result : probing.results[t]) {
             const MetricResult& metric = result.scores.metric(task.metric);
             const int places = metric.value ? decimals(*metric.value) : 3;
-            text += fmt::format("  {:<32} {}\n", result.model, metric_with_interval(metric, places));
+            text +=
+                fmt::format("  {:<32} {}\n", result.model, metric_with_interval(metric, places));
         }
         for (const Paired& row : probing.paired) {
             if (row.task != task.name) continue;
             const int places = decimals(row.difference.difference);
-            text += fmt::format(
-                "  {} − {}: {} ({} to {}), p {}\n", row.first, row.second,
-                format_number(row.difference.difference, places),
-                format_number(row.difference.interval.low.value_or(NAN), places),
-                format_number(row.difference.interval.high.value_or(NAN), places),
-                row.adjusted_p ? p_value_text(*row.adjusted_p) : "–");
+            text += fmt::format("  {} − {}: {} ({} to {}), p {}\n", row.first, row.second,
+                                format_number(row.difference.difference, places),
+                                format_number(row.difference.interval.low.value_or(NAN), places),
+                                format_number(row.difference.interval.high.value_or(NAN), places),
+                                row.adjusted_p ? p_value_text(*row.adjusted_p) : "–");
         }
     }
     return text;

@@ -22,7 +22,7 @@ Contender random_contender(const Model& like, std::uint64_t seed);
 
 // One embedding per recording (the mean over its windows). The rows kept are the same for all.
 struct EmbeddedCohort {
-    Cohort cohort;                       // the rows that could be used
+    Cohort cohort;                        // the rows that could be used
     std::vector<FloatMatrix> embeddings;  // per contender, parallel to cohort.rows
     std::vector<std::pair<std::string, std::string>> skipped;
 };
@@ -35,13 +35,14 @@ struct Paired {
     std::string metric;
     std::string first;
     std::string second;
-    PairedDifference difference;  // first − second
+    PairedDifference difference;       // first − second
     std::optional<double> adjusted_p;  // Holm, over all rows of a Probing together
 };
 
 struct Probing {
     std::vector<Task> tasks;
-    std::vector<std::vector<ProbeResult>> results;  // per task: the contenders, then the mean predictor
+    std::vector<std::vector<ProbeResult>>
+        results;  // per task: the contenders, then the mean predictor
     std::vector<Paired> paired;
 };
 

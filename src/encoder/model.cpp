@@ -21,15 +21,29 @@ struct BuiltIn {
 // Width lists: released code of CLEF and ECGFounder, checked against the published tensor lists.
 const std::vector<BuiltIn>& built_ins() {
     static const std::vector<BuiltIn> list = {
-        {"clef-small",
-         {1, 32, 0.5, {32, 64, 64, 128, 128, 256}, {1, 1, 2, 2, 2, 2}, 16, 2, 8, 0}},
+        {"clef-small", {1, 32, 0.5, {32, 64, 64, 128, 128, 256}, {1, 1, 2, 2, 2, 2}, 16, 2, 8, 0}},
         {"clef-medium",
          {1, 64, 1.0, {64, 160, 160, 400, 400, 1024, 1024}, {2, 2, 2, 3, 3, 4, 4}, 16, 2, 16, 0}},
         {"clef-large",
-         {1, 128, 1.5, {128, 256, 256, 512, 512, 1024, 1024, 2048, 2048},
-          {2, 3, 3, 4, 4, 5, 5, 6, 6}, 16, 2, 32, 0}},
+         {1,
+          128,
+          1.5,
+          {128, 256, 256, 512, 512, 1024, 1024, 2048, 2048},
+          {2, 3, 3, 4, 4, 5, 5, 6, 6},
+          16,
+          2,
+          32,
+          0}},
         {"ecgfounder",
-         {1, 64, 1.0, {64, 160, 160, 400, 400, 1024, 1024}, {2, 2, 2, 3, 3, 4, 4}, 16, 2, 16, 150}}};
+         {1,
+          64,
+          1.0,
+          {64, 160, 160, 400, 400, 1024, 1024},
+          {2, 2, 2, 3, 3, 4, 4},
+          16,
+          2,
+          16,
+          150}}};
     return list;
 }
 
@@ -66,9 +80,10 @@ const std::string& metadata_of(const SafetensorsFile& file, const std::string& k
                                const std::string& source) {
     const auto it = file.metadata.find(key);
     if (it == file.metadata.end()) {
-        fail_input("{}: no '{}' in its metadata: not a clef model file. Expected a file written by "
-                   "`clef pretrain`",
-                   source, key);
+        fail_input(
+            "{}: no '{}' in its metadata: not a clef model file. Expected a file written by "
+            "`clef pretrain`",
+            source, key);
     }
     return it->second;
 }
@@ -128,7 +143,8 @@ Model random_model(const std::string& architecture, int leads, std::uint64_t see
     model.architecture = architecture;
     model.shape = architecture_shape(architecture, leads);
     model.recipe = clef_recipe(leads);
-    model.provenance = {{"objective", "none: random weights"}, {"seed", seed}, {"program", CLEF_VERSION}};
+    model.provenance = {
+        {"objective", "none: random weights"}, {"seed", seed}, {"program", CLEF_VERSION}};
     std::int64_t fan_in = 1;  // a bias follows its weight in the list and shares its fan-in
     for (const TensorSpec& spec : net1d_tensors(model.shape)) {
         if (spec.shape.size() > 1) {
@@ -151,9 +167,9 @@ void check_tensors(const Model& model, const std::string& source) {
         if (it == model.tensors.end()) {
             missing.push_back(spec.name);
         } else if (it->second.shape != spec.shape || it->second.type != spec.type) {
-            different.push_back(fmt::format("{} {} {} (expected {} {})", spec.name,
-                                            element_name(it->second.type), shape_text(it->second.shape),
-                                            element_name(spec.type), shape_text(spec.shape)));
+            different.push_back(fmt::format(
+                "{} {} {} (expected {} {})", spec.name, element_name(it->second.type),
+                shape_text(it->second.shape), element_name(spec.type), shape_text(spec.shape)));
         } else {
             ++matched;
         }
@@ -196,7 +212,8 @@ Model read_model(const std::filesystem::path& path) {
         model.architecture = architecture.at("name").get<std::string>();
         model.shape = parse_shape_of(source, architecture);
         model.recipe = parse_recipe(Json::parse(metadata_of(file, "clef.recipe", source)), source);
-        model.labels = Json::parse(metadata_of(file, "clef.labels", source)).get<std::vector<std::string>>();
+        model.labels =
+            Json::parse(metadata_of(file, "clef.labels", source)).get<std::vector<std::string>>();
         model.provenance = Json::parse(metadata_of(file, "clef.provenance", source));
     } catch (const Json::exception& error) {
         fail_input("{}: metadata: {}", source, error.what());

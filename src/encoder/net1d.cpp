@@ -64,7 +64,8 @@ std::vector<TensorSpec> net1d_tensors(const Net1dShape& shape) {
         add_batch_norm(specs, block.prefix + "bn1.", block.in_channels);
         add_convolution(specs, block.prefix + "conv1.", middle, block.in_channels, 1);
         add_batch_norm(specs, block.prefix + "bn2.", middle);
-        add_convolution(specs, block.prefix + "conv2.", middle, middle / block.groups, shape.kernel);
+        add_convolution(specs, block.prefix + "conv2.", middle, middle / block.groups,
+                        shape.kernel);
         add_batch_norm(specs, block.prefix + "bn3.", middle);
         add_convolution(specs, block.prefix + "conv3.", out, middle, 1);
         add_linear(specs, block.prefix + "se_fc1.", out / 2, out);
@@ -118,10 +119,12 @@ void check_shape(const Net1dShape& shape) {
     require(in_range(shape.stride, 64), "stride must be 1–64");
     require(in_range(shape.group_width, 1 << 14), "group_width must be 1–16384");
     require(shape.outputs >= 0 && shape.outputs <= 1 << 20, "outputs must be 0–1048576");
-    require(!shape.stage_channels.empty() && shape.stage_channels.size() <= 64, "expected 1–64 stages");
+    require(!shape.stage_channels.empty() && shape.stage_channels.size() <= 64,
+            "expected 1–64 stages");
     require(shape.stage_blocks.size() == shape.stage_channels.size(),
             "stage_blocks must have as many entries as stage_channels");
-    for (const int count : shape.stage_blocks) require(in_range(count, 256), "a stage has 1–256 blocks");
+    for (const int count : shape.stage_blocks)
+        require(in_range(count, 256), "a stage has 1–256 blocks");
     for (const int channels : shape.stage_channels) {
         require(in_range(channels, 1 << 14), "a stage has 1–16384 channels");
     }

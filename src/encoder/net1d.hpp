@@ -62,7 +62,8 @@ std::vector<TensorSpec> net1d_tensors(const Net1dShape& shape);
 // Trained numbers: everything but batch-norm's running statistics.
 std::size_t net1d_parameters(const Net1dShape& shape);
 
-// Multiply–adds of one forward pass over `samples` samples: convolutions, squeeze-excitation, dense.
+// Multiply–adds of one forward pass over `samples` samples: convolutions, squeeze-excitation,
+// dense.
 std::uint64_t net1d_multiply_adds(const Net1dShape& shape, std::size_t samples);
 
 // SAME padding of a convolution or pool, as TensorFlow defines it and upstream does: output length

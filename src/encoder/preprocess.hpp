@@ -41,7 +41,8 @@ class Preprocessor {
     // Errors, all InputErrors naming the recording: a lead absent (lists those present), shorter
     // than a window (names --pad), a lead with no sample at all, a unit that is not known where the
     // recipe needs millivolts.
-    std::vector<Window> windows(const Recording& recording, const WindowOptions& options = {}) const;
+    std::vector<Window> windows(const Recording& recording,
+                                const WindowOptions& options = {}) const;
 
     // Steps of one lead's stretch at `rate` Hz, up to but not including the normalisation: what a
     // trainer keeps and cuts its views from. `what` names the stretch in messages.

@@ -19,14 +19,16 @@ struct Prepared {
     std::string trouble;
 };
 
-Recording read_row(const Cohort& cohort, const CohortRow& row, const std::vector<std::string>& leads) {
+Recording read_row(const Cohort& cohort, const CohortRow& row,
+                   const std::vector<std::string>& leads) {
     const std::filesystem::path path = cohort.path_of(row);
     ReadOptions read;
     read.leads = leads;
     if (row.start_s || row.duration_s) {
         const double rate = read_ecg_info(path).sampling_rate;
         read.from = static_cast<std::uint64_t>(std::llround(row.start_s.value_or(0) * rate));
-        if (row.duration_s) read.to = read.from + static_cast<std::uint64_t>(std::llround(*row.duration_s * rate));
+        if (row.duration_s)
+            read.to = read.from + static_cast<std::uint64_t>(std::llround(*row.duration_s * rate));
     }
     return read_ecg(path, read);
 }
@@ -42,7 +44,10 @@ Prepared prepare_row(const Cohort& cohort, const CohortRow& row, const Preproces
         prepared.lead = join(names, " ");
         prepared.windows = preprocessor.windows(recording, {leads, options.pad_short});
     } catch (const InputError& error) {
-        if (!options.skip_bad) throw;
+        if (!options.skip_bad) {
+            fail_input("{}. --skip-bad goes on without such recordings and lists them",
+                       error.what());
+        }
         prepared.trouble = error.what();
     }
     return prepared;
@@ -78,17 +83,19 @@ std::vector<EmbeddingRow> describe(const Prepared& prepared, std::size_t cohort_
                                    double seconds) {
     std::vector<EmbeddingRow> rows;
     for (const Window& window : prepared.windows) {
-        rows.push_back({cohort_row, prepared.lead, offset + window.start_seconds, seconds, window.missing, window.flat});
+        rows.push_back({cohort_row, prepared.lead, offset + window.start_seconds, seconds,
+                        window.missing, window.flat});
     }
     return rows;
 }
 
 }  // namespace
 
-Embeddings embed_cohort(const Cohort& cohort, const Session& session, const Preprocessor& preprocessor,
-                        const EmbedOptions& options) {
+Embeddings embed_cohort(const Cohort& cohort, const Session& session,
+                        const Preprocessor& preprocessor, const EmbedOptions& options) {
     Embeddings embeddings;
     embeddings.dimensions = session.output_size();
+    embeddings.skipped = cohort.skipped;
     struct Done {
         std::vector<EmbeddingRow> rows;
         std::vector<float> values;
@@ -99,7 +106,8 @@ Embeddings embed_cohort(const Cohort& cohort, const Session& session, const Prep
         Progress progress("embedding", cohort.rows.size(), "recordings");
         parallel_for(cohort.rows.size(), options.threads, [&](std::size_t i) {
             Prepared prepared = prepare_row(cohort, cohort.rows[i], preprocessor, options);
-            done[i].rows = describe(prepared, i, cohort.rows[i].start_s.value_or(0), preprocessor.recipe().window_seconds);
+            done[i].rows = describe(prepared, i, cohort.rows[i].start_s.value_or(0),
+                                    preprocessor.recipe().window_seconds);
             done[i].trouble = std::move(prepared.trouble);
             for (const Window& window : prepared.windows) {
                 const std::vector<float> values = session.run(window.samples);
@@ -109,13 +117,15 @@ Embeddings embed_cohort(const Cohort& cohort, const Session& session, const Prep
         });
     }
     for (std::size_t i = 0; i < done.size(); ++i) {
-        if (!done[i].trouble.empty()) embeddings.skipped.emplace_back(cohort.rows[i].record, done[i].trouble);
+        if (!done[i].trouble.empty())
+            embeddings.skipped.emplace_back(cohort.rows[i].record, done[i].trouble);
         append_rows(embeddings, done[i].rows, done[i].values, options.mean);
     }
     if (embeddings.rows.empty()) {
-        fail_input("{}: none of the {} recordings could be used; the first: {}", cohort.source,
-                   cohort.rows.size(),
-                   embeddings.skipped.empty() ? "there is none" : embeddings.skipped.front().second);
+        fail_input(
+            "{}: none of the {} recordings could be used; the first: {}", cohort.source,
+            cohort.rows.size(),
+            embeddings.skipped.empty() ? "there is none" : embeddings.skipped.front().second);
     }
     return embeddings;
 }

@@ -23,7 +23,7 @@ struct EmbedOptions {
 
 struct EmbeddingRow {
     std::size_t cohort_row = 0;
-    std::string lead;  // as found in the recording; "I II" for several
+    std::string lead;          // as found in the recording; "I II" for several
     double start_seconds = 0;  // from the recording's beginning
     double seconds = 0;
     double missing = 0;  // fraction of samples interpolated
@@ -44,7 +44,7 @@ struct Embeddings {
 // Windows prepared and embedded one after the other within a recording, recordings in parallel.
 // Errors: InputError for the first recording (in the cohort's order) that cannot be used, unless
 // skip_bad; also when all had to be skipped.
-Embeddings embed_cohort(const Cohort& cohort, const Session& session, const Preprocessor& preprocessor,
-                        const EmbedOptions& options);
+Embeddings embed_cohort(const Cohort& cohort, const Session& session,
+                        const Preprocessor& preprocessor, const EmbedOptions& options);
 
 }  // namespace clef

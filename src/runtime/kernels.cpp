@@ -2,9 +2,9 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "runtime/kernels.cpp"
 // clang-format off: the order of these three is Highway's contract.
+#include <hwy/contrib/math/math-inl.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
-#include <hwy/contrib/math/math-inl.h>
 // clang-format on
 
 #include <algorithm>
@@ -128,8 +128,8 @@ void split_phases(const PackedConvolution& layer, const float* input, std::size_
             // Samples i·stride + phase − left that lie inside the input.
             const std::size_t first =
                 padding.left > phase ? (padding.left - phase + layer.stride - 1) / layer.stride : 0;
-            const std::size_t end =
-                std::min(row, (input_samples + padding.left - phase + layer.stride - 1) / layer.stride);
+            const std::size_t end = std::min(
+                row, (input_samples + padding.left - phase + layer.stride - 1) / layer.stride);
             for (std::size_t i = first; i < end; ++i) {
                 phases[i] = source[i * layer.stride + phase - padding.left];
             }
@@ -195,7 +195,8 @@ std::vector<const char*> instruction_sets() {
 void use(const char* instruction_set) {
     for (int bit = 0; bit < 63; ++bit) {
         const std::int64_t target = std::int64_t{1} << bit;
-        if ((HWY_TARGETS & target) != 0 && std::string_view(hwy::TargetName(target)) == instruction_set) {
+        if ((HWY_TARGETS & target) != 0 &&
+            std::string_view(hwy::TargetName(target)) == instruction_set) {
             hwy::SetSupportedTargetsForTest(target);
             hwy::GetChosenTarget().Update(hwy::SupportedTargets());
             return;

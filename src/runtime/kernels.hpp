@@ -32,14 +32,14 @@ struct PackedConvolution {
 PackedConvolution pack(const float* weight, const float* bias, std::size_t out, std::size_t in,
                        std::size_t groups, std::size_t kernel, std::size_t stride);
 
-// Splits a row into its `stride` phases with SAME padding: phase p, sample i = row[i·stride + p − left].
-// `phases` has in_channels × stride rows of phase_stride() floats.
+// Splits a row into its `stride` phases with SAME padding: phase p, sample i = row[i·stride + p −
+// left]. `phases` has in_channels × stride rows of phase_stride() floats.
 std::size_t phase_stride(const PackedConvolution& layer, std::size_t output_samples);
 void split_phases(const PackedConvolution& layer, const float* input, std::size_t input_samples,
                   std::size_t input_stride, float* phases, std::size_t output_samples);
 
-// output[o][t] = bias[o] + Σ weight · input, from phases (or, for a 1×1 convolution at stride 1, from
-// the rows themselves with phase_row = their stride).
+// output[o][t] = bias[o] + Σ weight · input, from phases (or, for a 1×1 convolution at stride 1,
+// from the rows themselves with phase_row = their stride).
 void convolve(const PackedConvolution& layer, const float* phases, std::size_t phase_row,
               float* output, std::size_t output_samples, std::size_t output_stride);
 
@@ -49,8 +49,8 @@ void swish(const float* input, float* output, std::size_t count);
 // The mean of `samples` floats, accumulated in double.
 float mean(const float* input, std::size_t samples);
 
-// row[t] = row[t] · scale over `count` floats (a multiple of row_multiple), then + shortcut[t] where
-// there is one (nullptr: none).
+// row[t] = row[t] · scale over `count` floats (a multiple of row_multiple), then + shortcut[t]
+// where there is one (nullptr: none).
 void scale_and_add(float* row, float scale, const float* shortcut, std::size_t count);
 
 // The names of the instruction sets this machine can run, best first; use() restricts dispatch to

@@ -81,8 +81,9 @@ PackedConvolution convolution(const Model& model, const std::string& prefix, std
                               std::size_t stride) {
     const Tensor& weight = model.tensors.at(prefix + "conv.weight");
     const auto size = [&weight](int i) { return static_cast<std::size_t>(weight.shape[i]); };
-    return kernels::pack(weight.floats().data(), model.tensors.at(prefix + "conv.bias").floats().data(),
-                         size(0), size(1) * groups, groups, size(2), stride);
+    return kernels::pack(weight.floats().data(),
+                         model.tensors.at(prefix + "conv.bias").floats().data(), size(0),
+                         size(1) * groups, groups, size(2), stride);
 }
 
 Linear linear(const Model& model, const std::string& prefix) {
@@ -105,8 +106,8 @@ void run_convolution(const PackedConvolution& layer, Plane& input, Plane& output
     }
     const std::size_t row = kernels::phase_stride(layer, samples);
     work.phases.resize(layer.in_channels * layer.stride * row);
-    kernels::split_phases(layer, input.values.data(), input.samples, input.stride, work.phases.data(),
-                          samples);
+    kernels::split_phases(layer, input.values.data(), input.samples, input.stride,
+                          work.phases.data(), samples);
     kernels::convolve(layer, work.phases.data(), row, output.values.data(), samples, output.stride);
 }
 
@@ -123,10 +124,12 @@ void run_shortcut(const Net1dBlock& block, Plane& input, Plane& output, std::siz
         float* target = output.row(first + channel);
         for (std::size_t t = 0; t < samples; ++t) {
             const std::size_t begin = t * stride;
-            float highest = begin < left || begin + stride > input.samples + left ? 0.0F : source[begin - left];
+            float highest =
+                begin < left || begin + stride > input.samples + left ? 0.0F : source[begin - left];
             for (std::size_t k = 0; k < stride; ++k) {
                 const std::size_t i = begin + k;
-                if (i >= left && i - left < input.samples) highest = std::max(highest, source[i - left]);
+                if (i >= left && i - left < input.samples)
+                    highest = std::max(highest, source[i - left]);
             }
             target[t] = highest;
         }
@@ -137,13 +140,15 @@ void run_block(const Block& block, Workspace& work) {
     Plane* first_input = &work.current;
     if (!block.shape.first) {
         work.activated.resize(work.current.channels, work.current.samples);
-        kernels::swish(work.current.values.data(), work.activated.values.data(), work.current.size());
+        kernels::swish(work.current.values.data(), work.activated.values.data(),
+                       work.current.size());
         first_input = &work.activated;
     }
     run_convolution(block.conv1, *first_input, work.middle, work);
     kernels::swish(work.middle.values.data(), work.middle.values.data(), work.middle.size());
     run_convolution(block.conv2, work.middle, work.activated, work);
-    kernels::swish(work.activated.values.data(), work.activated.values.data(), work.activated.size());
+    kernels::swish(work.activated.values.data(), work.activated.values.data(),
+                   work.activated.size());
     run_convolution(block.conv3, work.activated, work.output, work);
 
     std::vector<float> squeezed(work.output.channels);
@@ -160,7 +165,8 @@ void run_block(const Block& block, Workspace& work) {
         shortcut = &work.shortcut;
     }
     for (std::size_t c = 0; c < gates.size(); ++c) {
-        kernels::scale_and_add(work.output.row(c), sigmoid(gates[c]), shortcut->row(c), work.output.stride);
+        kernels::scale_and_add(work.output.row(c), sigmoid(gates[c]), shortcut->row(c),
+                               work.output.stride);
     }
     std::swap(work.current, work.output);
 }
@@ -177,14 +183,15 @@ struct Session::Network {
 Session::Session(const Model& model) {
     auto network = std::make_unique<Network>();
     network->shape = model.shape;
-    network->stem = convolution(model, "first_conv.", 1, static_cast<std::size_t>(model.shape.stride));
+    network->stem =
+        convolution(model, "first_conv.", 1, static_cast<std::size_t>(model.shape.stride));
     for (const Net1dBlock& shape : net1d_blocks(model.shape)) {
         network->blocks.push_back(
             {shape, convolution(model, shape.prefix + "conv1.", 1, 1),
              convolution(model, shape.prefix + "conv2.", static_cast<std::size_t>(shape.groups),
                          static_cast<std::size_t>(shape.stride)),
-             convolution(model, shape.prefix + "conv3.", 1, 1), linear(model, shape.prefix + "se_fc1."),
-             linear(model, shape.prefix + "se_fc2.")});
+             convolution(model, shape.prefix + "conv3.", 1, 1),
+             linear(model, shape.prefix + "se_fc1."), linear(model, shape.prefix + "se_fc2.")});
     }
     if (model.shape.outputs > 0) network->dense = linear(model, "dense.");
     network_ = std::move(network);
@@ -224,12 +231,14 @@ std::vector<float> Session::run(std::span<const float> window) const {
     return network_->shape.outputs > 0 ? network_->dense.apply(embedding) : embedding;
 }
 
-std::vector<float> Session::run(const std::vector<std::vector<float>>& windows, unsigned threads) const {
+std::vector<float> Session::run(const std::vector<std::vector<float>>& windows,
+                                unsigned threads) const {
     const std::size_t size = output_size();
     std::vector<float> outputs(windows.size() * size);
     parallel_for(windows.size(), threads, [&](std::size_t i) {
         const std::vector<float> output = run(windows[i]);
-        std::copy(output.begin(), output.end(), outputs.begin() + static_cast<std::ptrdiff_t>(i * size));
+        std::copy(output.begin(), output.end(),
+                  outputs.begin() + static_cast<std::ptrdiff_t>(i * size));
     });
     return outputs;
 }

@@ -26,8 +26,8 @@ class Session {
     std::size_t output_size() const;
     std::size_t input_leads() const;
 
-    // window: input_leads() × samples, row-major, any number of samples from 1. InputError where the
-    // size is no multiple of the leads.
+    // window: input_leads() × samples, row-major, any number of samples from 1. InputError where
+    // the size is no multiple of the leads.
     std::vector<float> run(std::span<const float> window) const;
 
     // One output row per window, computed on `threads` threads (0: all available).

@@ -18,7 +18,8 @@ constexpr double after_peak = 0.5;
 
 std::vector<double> slope_energy(std::span<const std::vector<float>> leads, double rate) {
     const std::size_t n = leads.front().size();
-    // Differences over 4 ms whatever the rate, so that noise at high rates does not drown the slope.
+    // Differences over 4 ms whatever the rate, so that noise at high rates does not drown the
+    // slope.
     const auto step = static_cast<std::size_t>(std::max(1.0, std::round(0.004 * rate)));
     std::vector<double> energy(n, 0.0);
     for (const auto& lead : leads) {
@@ -44,8 +45,10 @@ double quantile(std::vector<double> values, double q) {
     return values[static_cast<std::size_t>(place)];
 }
 
-// Local maxima above the threshold, the higher ones first, none nearer than `apart` to a higher one.
-std::vector<std::size_t> peaks(const std::vector<double>& energy, double threshold, std::size_t apart) {
+// Local maxima above the threshold, the higher ones first, none nearer than `apart` to a higher
+// one.
+std::vector<std::size_t> peaks(const std::vector<double>& energy, double threshold,
+                               std::size_t apart) {
     std::vector<std::size_t> candidates;
     for (std::size_t i = 1; i + 1 < energy.size(); ++i) {
         if (energy[i] > threshold && energy[i] > energy[i - 1] && energy[i] >= energy[i + 1]) {
@@ -110,14 +113,17 @@ std::vector<float> median_beat(const std::vector<float>& lead, std::span<const s
         for (std::size_t b = 0; b < whole.size(); ++b) column[b] = lead[whole[b] + offset];
         std::sort(column.begin(), column.end());
         const std::size_t middle = column.size() / 2;
-        result[i] = column.size() % 2 == 1 ? column[middle] : (column[middle - 1] + column[middle]) / 2;
+        result[i] =
+            column.size() % 2 == 1 ? column[middle] : (column[middle - 1] + column[middle]) / 2;
     }
     return result;
 }
 
-std::array<float, 4> rhythm_numbers(std::span<const std::size_t> beats, double rate, double seconds) {
-    constexpr double guard = 0.005;          // 5 ms: intervals are known no better
-    std::vector<double> intervals{0.8, 0.8};  // of a heart at 75 a minute, where too few beats are found
+std::array<float, 4> rhythm_numbers(std::span<const std::size_t> beats, double rate,
+                                    double seconds) {
+    constexpr double guard = 0.005;  // 5 ms: intervals are known no better
+    std::vector<double> intervals{0.8,
+                                  0.8};  // of a heart at 75 a minute, where too few beats are found
     if (beats.size() > 2) {
         intervals.clear();
         for (std::size_t i = 1; i < beats.size(); ++i) {
@@ -125,18 +131,21 @@ std::array<float, 4> rhythm_numbers(std::span<const std::size_t> beats, double r
         }
     }
     double mean = 0;
-    for (const double interval : intervals) mean += interval / static_cast<double>(intervals.size());
+    for (const double interval : intervals)
+        mean += interval / static_cast<double>(intervals.size());
     double variance = 0;
     double successive = 0;
     for (std::size_t i = 0; i < intervals.size(); ++i) {
-        variance += (intervals[i] - mean) * (intervals[i] - mean) / static_cast<double>(intervals.size());
+        variance +=
+            (intervals[i] - mean) * (intervals[i] - mean) / static_cast<double>(intervals.size());
         if (i == 0) continue;
         const double change = intervals[i] - intervals[i - 1];
         successive += change * change / static_cast<double>(intervals.size() - 1);
     }
     std::vector<double> sorted = intervals;
     const double median = quantile(std::move(sorted), 0.5);
-    return {static_cast<float>(std::log(median)), static_cast<float>(std::log(std::sqrt(variance) + guard)),
+    return {static_cast<float>(std::log(median)),
+            static_cast<float>(std::log(std::sqrt(variance) + guard)),
             static_cast<float>(std::log(std::sqrt(successive) + guard)),
             static_cast<float>(static_cast<double>(beats.size()) / seconds)};
 }

@@ -21,12 +21,14 @@ std::vector<std::size_t> find_beats(std::span<const std::vector<float>> leads, d
 
 constexpr std::size_t median_beat_samples = 100;  // from 0.3 s before the R peak to 0.5 s after it
 
-// One lead's sample-wise median over the beats whose 0.8 s lie inside the window; zeros without any.
+// One lead's sample-wise median over the beats whose 0.8 s lie inside the window; zeros without
+// any.
 std::vector<float> median_beat(const std::vector<float>& lead, std::span<const std::size_t> beats,
                                double rate);
 
 // log of the median RR interval (s), log of their standard deviation and of their successive
 // differences' root mean square (each + 5 ms), beats per second.
-std::array<float, 4> rhythm_numbers(std::span<const std::size_t> beats, double rate, double seconds);
+std::array<float, 4> rhythm_numbers(std::span<const std::size_t> beats, double rate,
+                                    double seconds);
 
 }  // namespace clef

@@ -1,6 +1,6 @@
-// AdamW (Loshchilov and Hutter 2019, algorithm 2, as torch.optim.AdamW computes it). Our own because
-// libtorch's C++ optimisers keep and restore their state differently in 1.13 and 2.x, and a run must
-// resume bit for bit on either.
+// AdamW (Loshchilov and Hutter 2019, algorithm 2, as torch.optim.AdamW computes it). Our own
+// because libtorch's C++ optimisers keep and restore their state differently in 1.13 and 2.x, and a
+// run must resume bit for bit on either.
 #pragma once
 
 #include <string>
@@ -21,10 +21,12 @@ class AdamW {
 
     // Uses and then clears the gradients. Parameters without one are left alone.
     void step(double learning_rate);
-    // Scales all gradients so that their joint length is at most `limit`; returns the length before.
+    // Scales all gradients so that their joint length is at most `limit`; returns the length
+    // before.
     double clip(double limit);
 
-    // Moments under "optimiser.NAME.first/second", and back. The step count travels with the caller.
+    // Moments under "optimiser.NAME.first/second", and back. The step count travels with the
+    // caller.
     void store(Tensors& tensors) const;
     void load(const Tensors& tensors, std::int64_t steps_taken);
     std::int64_t steps_taken() const { return steps_; }

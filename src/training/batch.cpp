@@ -32,10 +32,12 @@ BatchMaker::BatchMaker(const WindowStore& store, const PretrainOptions& options,
     const auto patients = static_cast<std::int64_t>(store.patients().size());
     steps_per_epoch_ = patients / options.batch;
     if (steps_per_epoch_ == 0) {
-        fail_input("{} training patients are fewer than a batch of {}; choose a smaller --set run.batch",
-                   patients, options.batch);
+        fail_input(
+            "{} training patients are fewer than a batch of {}; choose a smaller --set run.batch",
+            patients, options.batch);
     }
-    crop_ = static_cast<std::size_t>(std::llround(options.views.crop_seconds * store.sampling_rate()));
+    crop_ =
+        static_cast<std::size_t>(std::llround(options.views.crop_seconds * store.sampling_rate()));
 }
 
 std::pair<std::size_t, std::size_t> BatchMaker::make_pair(std::int64_t epoch, std::size_t patient,
@@ -47,9 +49,9 @@ std::pair<std::size_t, std::size_t> BatchMaker::make_pair(std::int64_t epoch, st
         options_.views.other_recordings ? another(windows.size(), one, random) : one;
     const auto first_window = store_.window(windows[one]);
     const auto second_window = two == one ? first_window : store_.window(windows[two]);
-    const ViewPair pair =
-        draw_views(options_.views, first_window->leads, second_window->leads,
-                   first_window->samples[0].size(), second_window->samples[0].size(), crop_, random);
+    const ViewPair pair = draw_views(options_.views, first_window->leads, second_window->leads,
+                                     first_window->samples[0].size(),
+                                     second_window->samples[0].size(), crop_, random);
     write_view(options_.views, store_, *first_window, pair.first, crop_, random, first);
     write_view(options_.views, store_, *second_window, pair.second, crop_, random, second);
     return {windows[one], windows[two]};
@@ -67,8 +69,8 @@ Batch BatchMaker::make(std::int64_t step) const {
     auto* views = batch.views.data_ptr<float>();
     batch.windows.resize(2 * pairs);
     parallel_for(pairs, threads_, [&](std::size_t i) {
-        const auto [first, second] =
-            make_pair(epoch, order[place * pairs + i], views + i * crop_, views + (pairs + i) * crop_);
+        const auto [first, second] = make_pair(epoch, order[place * pairs + i], views + i * crop_,
+                                               views + (pairs + i) * crop_);
         batch.windows[i] = first;
         batch.windows[pairs + i] = second;
     });

@@ -24,8 +24,8 @@ class BatchMaker {
     Batch make(std::int64_t step) const;
 
   private:
-    std::pair<std::size_t, std::size_t> make_pair(std::int64_t epoch, std::size_t patient, float* first,
-                                                  float* second) const;
+    std::pair<std::size_t, std::size_t> make_pair(std::int64_t epoch, std::size_t patient,
+                                                  float* first, float* second) const;
 
     const WindowStore& store_;
     PretrainOptions options_;

@@ -85,13 +85,15 @@ BeatLoss BeatHead::operator()(const torch::Tensor& embeddings,
     const torch::Tensor index = torch::tensor(rows, torch::kInt64);
     const torch::Tensor normalised =
         torch::layer_norm(embeddings, {embeddings.size(1)}, trained_[0].second, trained_[1].second);
-    const torch::Tensor predicted = torch::linear(normalised, trained_[2].second, trained_[3].second);
+    const torch::Tensor predicted =
+        torch::linear(normalised, trained_[2].second, trained_[3].second);
     const std::int64_t beats = target_leads * beat_size;
     const torch::Tensor known = known_.index_select(0, index);
     const torch::Tensor loss = torch::smooth_l1_loss(
         predicted.narrow(1, 0, beats), beats_.index_select(0, index), torch::Reduction::None);
-    return {(loss * known).sum() / known.sum().clamp_min(1),
-            torch::mse_loss(predicted.narrow(1, beats, rhythm_size), rhythm_.index_select(0, index))};
+    return {
+        (loss * known).sum() / known.sum().clamp_min(1),
+        torch::mse_loss(predicted.narrow(1, beats, rhythm_size), rhythm_.index_select(0, index))};
 }
 
 }  // namespace clef

@@ -1,5 +1,5 @@
-// Beat prediction: from the embedding of one lead's stretch, a linear layer predicts the median beat
-// of all twelve leads of the recording and four numbers about its rhythm. Self-supervised (the
+// Beat prediction: from the embedding of one lead's stretch, a linear layer predicts the median
+// beat of all twelve leads of the recording and four numbers about its rhythm. Self-supervised (the
 // targets come from the recording itself), and free of the shortcut that instance discrimination
 // finds on few recordings: what tells patients apart is not enough, the shape of the beat as other
 // leads see it must be in the embedding. It stands beside a contrastive objective, each with its
@@ -31,8 +31,10 @@ class BeatHead {
     // Targets are standardised with the mean and deviation over the store's windows.
     BeatHead(const WindowStore& store, std::int64_t embedding_size, std::uint64_t seed);
 
-    // embeddings: N × E; windows: N indices into the store. Leads that a recording lacks do not count.
-    BeatLoss operator()(const torch::Tensor& embeddings, const std::vector<std::size_t>& windows) const;
+    // embeddings: N × E; windows: N indices into the store. Leads that a recording lacks do not
+    // count.
+    BeatLoss operator()(const torch::Tensor& embeddings,
+                        const std::vector<std::size_t>& windows) const;
 
     std::vector<std::pair<std::string, torch::Tensor>> trained() const { return trained_; }
 

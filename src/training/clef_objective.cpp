@@ -10,7 +10,8 @@ namespace clef {
 namespace {
 
 // B × B in double → 2B × 2B like `like`: both views of both patients.
-torch::Tensor tile(const std::vector<double>& values, std::size_t patients, const torch::Tensor& like) {
+torch::Tensor tile(const std::vector<double>& values, std::size_t patients,
+                   const torch::Tensor& like) {
     const auto n = static_cast<std::int64_t>(patients);
     const torch::Tensor square = torch::tensor(values, torch::kFloat64).reshape({n, n});
     return square.repeat({2, 2}).to(like.options());
@@ -18,7 +19,8 @@ torch::Tensor tile(const std::vector<double>& values, std::size_t patients, cons
 
 class ClefObjective : public Objective {
   public:
-    ClefObjective(const ObjectiveOptions& options, PairForm form) : options_(options), form_(form) {}
+    ClefObjective(const ObjectiveOptions& options, PairForm form)
+        : options_(options), form_(form) {}
 
     ObjectiveResult operator()(const torch::Tensor& contrasted, const torch::Tensor& aligned,
                                const ClinicalBatch& batch) const override {
@@ -32,7 +34,8 @@ class ClefObjective : public Objective {
                       tile(pairs.known, patients, similarities));
         torch::Tensor loss = contrast + options_.alignment_weight * geometry;
         if (form_ == PairForm::released) loss = loss / 2;
-        return {loss, {{"contrast", contrast.item<double>()}, {"alignment", geometry.item<double>()}}};
+        return {loss,
+                {{"contrast", contrast.item<double>()}, {"alignment", geometry.item<double>()}}};
     }
 
   private:

@@ -53,7 +53,8 @@ torch::Tensor released_info_nce(const torch::Tensor& similarities, const torch::
     const torch::Tensor positive = positive_mask(similarities);
     const torch::Tensor logits = similarities / temperature;
     const double minus_infinity = -std::numeric_limits<double>::infinity();
-    const torch::Tensor highest = std::get<0>(logits.masked_fill(self, minus_infinity).max(1, true));
+    const torch::Tensor highest =
+        std::get<0>(logits.masked_fill(self, minus_infinity).max(1, true));
     const torch::Tensor exponentials = (logits - highest).exp();
     const torch::Tensor wanted = positives(exponentials);
     const torch::Tensor others =

@@ -68,9 +68,11 @@ torch::Tensor Net1dModule::block(const torch::Tensor& x, const Net1dBlock& shape
     torch::Tensor shortcut = x;
     if (shape.stride != 1) {
         const auto stride = static_cast<std::size_t>(shape.stride);
-        const SamePadding padding = same_padding(static_cast<std::size_t>(x.size(2)), stride, stride);
+        const SamePadding padding =
+            same_padding(static_cast<std::size_t>(x.size(2)), stride, stride);
         shortcut = torch::constant_pad_nd(
-            x, {static_cast<std::int64_t>(padding.left), static_cast<std::int64_t>(padding.right)}, 0);
+            x, {static_cast<std::int64_t>(padding.left), static_cast<std::int64_t>(padding.right)},
+            0);
         shortcut = torch::max_pool1d(shortcut, shape.stride, shape.stride);
     }
     if (shape.in_channels != shape.out_channels) {

@@ -27,12 +27,14 @@ class Net1dModule : public torch::nn::Module {
     // A module that shares this one's numbers and has gradients of its own.
     std::unique_ptr<Net1dModule> replicate() const;
 
-    // The tensors that forward() uses, with their names in a fixed order: what an optimiser updates.
+    // The tensors that forward() uses, with their names in a fixed order: what an optimiser
+    // updates.
     std::vector<std::pair<std::string, torch::Tensor>> trained() const;
 
   private:
     torch::Tensor tensor(const std::string& name) const { return tensors_.at(name); }
-    torch::Tensor convolve(const torch::Tensor& x, const std::string& prefix, int stride, int groups) const;
+    torch::Tensor convolve(const torch::Tensor& x, const std::string& prefix, int stride,
+                           int groups) const;
     torch::Tensor linear(const torch::Tensor& x, const std::string& prefix) const;
     torch::Tensor block(const torch::Tensor& x, const Net1dBlock& shape) const;
 

@@ -1,6 +1,6 @@
-// What pretraining minimises. An objective sees a batch of B pairs of views as embeddings of 2B rows
-// (rows 0 … B−1 the first views, B … 2B−1 the second views of the same patients, in the same order)
-// and what is known of the B patients, and returns the loss.
+// What pretraining minimises. An objective sees a batch of B pairs of views as embeddings of 2B
+// rows (rows 0 … B−1 the first views, B … 2B−1 the second views of the same patients, in the same
+// order) and what is known of the B patients, and returns the loss.
 //
 // Adding one: a file with a class behind a make function, and a line in objective.cpp.
 #pragma once
@@ -20,11 +20,11 @@ struct ClinicalBatch {
 };
 
 struct ObjectiveOptions {
-    std::string name = "clef";     // clef, infonce
-    std::string form = "paper";    // of clef: paper, released, interpolated
+    std::string name = "clef";   // clef, infonce
+    std::string form = "paper";  // of clef: paper, released, interpolated
     double temperature = 0.07;
-    double alpha = 0.2;            // floor of the dissimilarity
-    bool missing_mask = true;      // M, the missing-data term of the paper's form
+    double alpha = 0.2;              // floor of the dissimilarity
+    bool missing_mask = true;        // M, the missing-data term of the paper's form
     bool weighted_negatives = true;  // off: L_w is plain InfoNCE
     double alignment_weight = 1;     // of L_d; 0: off
     // SCORE2 risks are skewed: most patients lie near 0 and their squared differences say little.
@@ -42,9 +42,10 @@ class Objective {
   public:
     virtual ~Objective() = default;
     // contrasted: 2B × D, what the contrastive term sees (behind a projection head, where there is
-    // one); aligned: 2B × E, what the clinical alignment shapes (the embedding, unless a layer of its
-    // own stands between).
-    virtual ObjectiveResult operator()(const torch::Tensor& contrasted, const torch::Tensor& aligned,
+    // one); aligned: 2B × E, what the clinical alignment shapes (the embedding, unless a layer of
+    // its own stands between).
+    virtual ObjectiveResult operator()(const torch::Tensor& contrasted,
+                                       const torch::Tensor& aligned,
                                        const ClinicalBatch& batch) const = 0;
 };
 

@@ -31,14 +31,14 @@ struct PretrainOptions {
     ScheduleOptions schedule;
     double first_cycle_epochs = 10;  // of warm restarts (T0)
     double weight_decay = 5e-4;
-    double clip = 0;           // joint gradient length at most; 0: no clipping
-    double averaging = 0;      // decay of the weights' running average that is saved; 0: the weights
+    double clip = 0;       // joint gradient length at most; 0: no clipping
+    double averaging = 0;  // decay of the weights' running average that is saved; 0: the weights
 
-    std::int64_t steps = 0;    // 0: as many as `epochs` say
-    double epochs = 100;       // one epoch: every training patient once
-    int batch = 64;            // pairs of views
+    std::int64_t steps = 0;  // 0: as many as `epochs` say
+    double epochs = 100;     // one epoch: every training patient once
+    int batch = 64;          // pairs of views
     double checkpoint_minutes = 5;
-    int log_every = 10;        // steps
+    int log_every = 10;           // steps
     double memory_gigabytes = 8;  // for prepared recordings; what does not fit is prepared again
 };
 

@@ -1,8 +1,7 @@
 #include "training/projection.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
+#include <fmt/format.h>
 
 #include "base/random.hpp"
 #include "training/net1d_module.hpp"
@@ -11,8 +10,8 @@ namespace clef {
 
 namespace {
 
-torch::Tensor uniform(const std::vector<std::int64_t>& shape, std::int64_t fan_in, std::uint64_t seed,
-                      const std::string& name) {
+torch::Tensor uniform(const std::vector<std::int64_t>& shape, std::int64_t fan_in,
+                      std::uint64_t seed, const std::string& name) {
     torch::Tensor tensor = torch::empty(shape);
     Random random(seed, "weights:" + name);
     const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
@@ -25,8 +24,8 @@ torch::Tensor uniform(const std::vector<std::int64_t>& shape, std::int64_t fan_i
 
 }  // namespace
 
-ProjectionHead::ProjectionHead(const std::string& name, int layers, std::int64_t in, std::int64_t width, std::int64_t out,
-                               std::uint64_t seed) {
+ProjectionHead::ProjectionHead(const std::string& name, int layers, std::int64_t in,
+                               std::int64_t width, std::int64_t out, std::uint64_t seed) {
     for (int layer = 0; layer < layers; ++layer) {
         const std::int64_t outputs = layer + 1 == layers ? out : width;
         const std::string weight = fmt::format("{}.{}.weight", name, layer);

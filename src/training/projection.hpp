@@ -15,7 +15,8 @@ namespace clef {
 class ProjectionHead {
   public:
     // Weights drawn as random_model draws them, from the same seed; `name` keeps heads apart.
-    ProjectionHead(const std::string& name, int layers, std::int64_t in, std::int64_t width, std::int64_t out, std::uint64_t seed);
+    ProjectionHead(const std::string& name, int layers, std::int64_t in, std::int64_t width,
+                   std::int64_t out, std::uint64_t seed);
 
     torch::Tensor forward(torch::Tensor x) const;
     // "NAME.0.weight", "NAME.0.bias", …

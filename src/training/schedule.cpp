@@ -25,12 +25,14 @@ std::vector<std::string> schedule_names() {
 
 double learning_rate(const ScheduleOptions& options, std::int64_t step) {
     if (step < options.warm_up_steps) {
-        return options.peak * static_cast<double>(step + 1) / static_cast<double>(options.warm_up_steps);
+        return options.peak * static_cast<double>(step + 1) /
+               static_cast<double>(options.warm_up_steps);
     }
     step -= options.warm_up_steps;
     if (options.name == "constant") return options.peak;
     if (options.name == "cosine") {
-        return cosine(options, step, std::max<std::int64_t>(1, options.total_steps - options.warm_up_steps));
+        return cosine(options, step,
+                      std::max<std::int64_t>(1, options.total_steps - options.warm_up_steps));
     }
     if (options.name != "cosine-warm-restarts") {
         fail_input("schedule '{}' is not known.{}", options.name,

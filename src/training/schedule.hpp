@@ -11,10 +11,10 @@ struct ScheduleOptions {
     std::string name = "cosine-warm-restarts";  // or cosine, constant
     double peak = 1e-4;
     double floor = 1e-6;
-    std::int64_t warm_up_steps = 0;        // linear from 0, before any of the three
-    std::int64_t total_steps = 1;          // cosine: reaches the floor here
-    std::int64_t first_cycle_steps = 1;    // warm restarts: T0
-    int cycle_factor = 2;                  // warm restarts: each cycle this many times longer
+    std::int64_t warm_up_steps = 0;      // linear from 0, before any of the three
+    std::int64_t total_steps = 1;        // cosine: reaches the floor here
+    std::int64_t first_cycle_steps = 1;  // warm restarts: T0
+    int cycle_factor = 2;                // warm restarts: each cycle this many times longer
 };
 
 std::vector<std::string> schedule_names();

@@ -20,8 +20,8 @@ class ShardedEncoder {
 
     // views: N × leads × samples → N × E, a leaf whose gradient backward() carries on.
     torch::Tensor forward(const torch::Tensor& views);
-    // After a loss on forward()'s result has been differentiated: adds the gradients of the module's
-    // parameters.
+    // After a loss on forward()'s result has been differentiated: adds the gradients of the
+    // module's parameters.
     void backward(const torch::Tensor& embeddings);
 
   private:

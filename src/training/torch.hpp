@@ -1,5 +1,5 @@
-// The one door to libtorch, 1.13 (Debian 12) to 2.x: include this, never <torch/…> elsewhere. Keep it
-// out of headers that the commands include; it costs seconds per translation unit.
+// The one door to libtorch, 1.13 (Debian 12) to 2.x: include this, never <torch/…> elsewhere. Keep
+// it out of headers that the commands include; it costs seconds per translation unit.
 #pragma once
 
 // clang in C++20 mode needs this before torch.h with 1.13.

@@ -33,8 +33,8 @@ Model initial_model(const PretrainOptions& options) {
     if (options.initial_model.empty()) return random_model(options.architecture, 1, options.seed);
     Model model = read_model(options.initial_model);
     if (model.architecture != options.architecture) {
-        fail_input("{}: an encoder of architecture {}, model.architecture is {}", options.initial_model,
-                   model.architecture, options.architecture);
+        fail_input("{}: an encoder of architecture {}, model.architecture is {}",
+                   options.initial_model, model.architecture, options.architecture);
     }
     return model;
 }
@@ -68,13 +68,14 @@ class Trainer {
           batches_(store_, options_, request.threads),
           module_(model_.shape),
           encoder_(module_, model_.shape, request.threads),
-          head_("head", options_.projection_layers, model_.shape.embedding_size(), options_.projection_width,
-                options_.projection_size, options_.seed),
-          alignment_("alignment", options_.objective.alignment_size > 0 ? 1 : 0, model_.shape.embedding_size(), 0,
-                     options_.objective.alignment_size, options_.seed),
+          head_("head", options_.projection_layers, model_.shape.embedding_size(),
+                options_.projection_width, options_.projection_size, options_.seed),
+          alignment_("alignment", options_.objective.alignment_size > 0 ? 1 : 0,
+                     model_.shape.embedding_size(), 0, options_.objective.alignment_size,
+                     options_.seed),
           objective_(make_objective(options_.objective)),
-          beats_(options_.beats.on() ? std::make_unique<BeatHead>(store_, model_.shape.embedding_size(),
-                                                                  options_.seed)
+          beats_(options_.beats.on() ? std::make_unique<BeatHead>(
+                                           store_, model_.shape.embedding_size(), options_.seed)
                                      : nullptr),
           optimiser_(trained_tensors(), options_.weight_decay) {
         module_.load(model_);
@@ -149,15 +150,20 @@ void Trainer::resume() {
         const auto saved = nlohmann::json::parse(state.metadata.at("clef.state"));
         steps_ = saved.at("step").get<std::int64_t>();
         if (saved.at("patients") != store_.patients().size()) {
-            fail_input("{}: saved with {} training patients, the cohort has {}; resume with the same cohort",
-                       state_path().string(), saved.at("patients").dump(), store_.patients().size());
+            fail_input(
+                "{}: saved with {} training patients, the cohort has {}; resume with the same "
+                "cohort",
+                state_path().string(), saved.at("patients").dump(), store_.patients().size());
         }
         log_ = saved.at("log").get<std::string>();
-    } catch (const std::exception& error) {
+    } catch (const InputError&) {
+        throw;
+    } catch (const std::exception& error) {  // a key absent, JSON that is none
         fail_input("{}: {}", state_path().string(), error.what());
     }
     for (const auto& [name, tensor] : trained_tensors()) copy_into(tensor, state.tensors, name);
-    for (const auto& [name, tensor] : averages_) copy_into(tensor, state.tensors, "average." + name);
+    for (const auto& [name, tensor] : averages_)
+        copy_into(tensor, state.tensors, "average." + name);
     optimiser_.load(state.tensors, steps_);
     note(fmt::format("resumed at step {} of {}", steps_, total_steps_));
 }
@@ -171,7 +177,8 @@ void Trainer::save(bool checkpoint) {
     write_file(request_.folder / "log.jsonl", log_);
     if (checkpoint) {
         SafetensorsFile state;
-        for (const auto& [name, tensor] : trained_tensors()) state.tensors[name] = to_file_tensor(tensor);
+        for (const auto& [name, tensor] : trained_tensors())
+            state.tensors[name] = to_file_tensor(tensor);
         for (const auto& [name, tensor] : averages_) {
             state.tensors["average." + name] = to_file_tensor(tensor);
         }
@@ -188,8 +195,8 @@ void Trainer::update_averages() {
     const torch::NoGradGuard no_gradients;
     const auto tensors = trained_tensors();
     // The first steps count more, so that the average does not carry the random start along.
-    const double decay =
-        std::min(options_.averaging, static_cast<double>(steps_) / (static_cast<double>(steps_) + 10));
+    const double decay = std::min(options_.averaging,
+                                  static_cast<double>(steps_) / (static_cast<double>(steps_) + 10));
     for (std::size_t i = 0; i < averages_.size(); ++i) {
         averages_[i].second.mul_(decay).add_(tensors[i].second.detach(), 1 - decay);
     }
@@ -197,12 +204,13 @@ void Trainer::update_averages() {
 
 void Trainer::write_log(std::int64_t step, double rate, const ObjectiveResult& result,
                         const torch::Tensor& embeddings) {
-    nlohmann::json line = {{"step", step},
-                           {"epoch", static_cast<double>(step) / static_cast<double>(batches_.steps_per_epoch())},
-                           {"loss", last_loss_},
-                           {"learning_rate", rate},
-                           {"effective_rank", effective_rank(embeddings.detach())},
-                           {"seconds", seconds_since(start_)}};
+    nlohmann::json line = {
+        {"step", step},
+        {"epoch", static_cast<double>(step) / static_cast<double>(batches_.steps_per_epoch())},
+        {"loss", last_loss_},
+        {"learning_rate", rate},
+        {"effective_rank", effective_rank(embeddings.detach())},
+        {"seconds", seconds_since(start_)}};
     for (const auto& [name, value] : result.parts) line[name] = value;
     log_ += line.dump() + "\n";
 }
@@ -210,7 +218,8 @@ void Trainer::write_log(std::int64_t step, double rate, const ObjectiveResult& r
 ObjectiveResult Trainer::loss_of(const torch::Tensor& embeddings, const Batch& batch) const {
     ObjectiveResult result{torch::zeros({}), {}};
     if (options_.objective_weight > 0) {
-        result = (*objective_)(head_.forward(embeddings), alignment_.forward(embeddings), batch.clinical);
+        result = (*objective_)(head_.forward(embeddings), alignment_.forward(embeddings),
+                               batch.clinical);
         result.loss = options_.objective_weight * result.loss;
     }
     if (beats_) {
@@ -229,9 +238,10 @@ void Trainer::take_step(std::int64_t step) {
     const ObjectiveResult result = loss_of(embeddings, batch);
     last_loss_ = result.loss.item<double>();
     if (!std::isfinite(last_loss_)) {
-        fail_run("step {}: the loss is {}; the last checkpoint is untouched. Try a lower "
-                 "--set optimiser.learning_rate, or --set optimiser.clip=1",
-                 step, last_loss_);
+        fail_run(
+            "step {}: the loss is {}; the last checkpoint is untouched. Try a lower "
+            "--set optimiser.learning_rate, or --set optimiser.clip=1",
+            step, last_loss_);
     }
     result.loss.backward();
     encoder_.backward(embeddings);
@@ -278,7 +288,6 @@ PretrainOutcome Trainer::run() {
 
 PretrainOutcome pretrain(const Cohort& cohort, const PretrainRequest& request) {
     torch::set_num_threads(1);  // threads work on shards of the batch instead (sharded_encoder.hpp)
-    make_folder(request.folder);
     return Trainer(cohort, request).run();
 }
 

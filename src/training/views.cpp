@@ -22,10 +22,11 @@ std::size_t named_or_random(const std::string& wanted, double probability,
 std::size_t second_lead(const ViewOptions& options, const std::vector<std::string>& first_leads,
                         const std::vector<std::string>& second_leads, std::size_t first,
                         Random& random) {
-    const bool keeps = options.second_lead == "same" ||
-                       (options.second_lead == "released" && random.chance(0.8));
+    const bool keeps =
+        options.second_lead == "same" || (options.second_lead == "released" && random.chance(0.8));
     if (keeps) return named_or_random(first_leads[first], 1, second_leads, random);
-    return named_or_random(options.second_lead, options.second_named_probability, second_leads, random);
+    return named_or_random(options.second_lead, options.second_named_probability, second_leads,
+                           random);
 }
 
 std::size_t draw_start(std::size_t samples, std::size_t length, Random& random) {
@@ -52,8 +53,9 @@ double deviation(const std::vector<float>& values) {
 void add_sine(std::vector<double>& noise, double frequency, double rate, Random& random) {
     const double phase = random.uniform(0, 2 * std::numbers::pi);
     for (std::size_t i = 0; i < noise.size(); ++i) {
-        noise[i] += std::sqrt(2.0) *
-                    std::sin(2 * std::numbers::pi * frequency * static_cast<double>(i) / rate + phase);
+        noise[i] +=
+            std::sqrt(2.0) *
+            std::sin(2 * std::numbers::pi * frequency * static_cast<double>(i) / rate + phase);
     }
 }
 
@@ -80,7 +82,8 @@ ViewPair draw_views(const ViewOptions& options, const std::vector<std::string>& 
                     const std::vector<std::string>& second_leads, std::size_t first_samples,
                     std::size_t second_samples, std::size_t crop, Random& random) {
     ViewPair pair;
-    pair.first.lead = named_or_random(options.first_lead, options.first_named_probability, first_leads, random);
+    pair.first.lead =
+        named_or_random(options.first_lead, options.first_named_probability, first_leads, random);
     pair.second.lead = second_lead(options, first_leads, second_leads, pair.first.lead, random);
     pair.first.length = draw_length(options.time_scale, crop, first_samples, random);
     pair.second.length = draw_length(options.time_scale, crop, second_samples, random);
@@ -92,9 +95,11 @@ ViewPair draw_views(const ViewOptions& options, const std::vector<std::string>& 
     return pair;
 }
 
-std::vector<float> stretched(const std::vector<float>& lead, const ViewDraw& draw, std::size_t wanted) {
+std::vector<float> stretched(const std::vector<float>& lead, const ViewDraw& draw,
+                             std::size_t wanted) {
     std::vector<float> view(wanted);
-    const double step = wanted > 1 ? static_cast<double>(draw.length - 1) / static_cast<double>(wanted - 1) : 0;
+    const double step =
+        wanted > 1 ? static_cast<double>(draw.length - 1) / static_cast<double>(wanted - 1) : 0;
     for (std::size_t i = 0; i < wanted; ++i) {
         const double place = static_cast<double>(i) * step;
         const auto left = std::min(static_cast<std::size_t>(place), draw.length - 1);
@@ -110,7 +115,8 @@ void augment(const ViewOptions& options, std::vector<float>& view, double rate, 
     if (random.chance(options.noise_probability)) {
         const double scale = options.noise_rms * deviation(view);
         const std::vector<double> noise = synthetic_noise(view.size(), rate, random);
-        for (std::size_t i = 0; i < view.size(); ++i) view[i] += static_cast<float>(scale * noise[i]);
+        for (std::size_t i = 0; i < view.size(); ++i)
+            view[i] += static_cast<float>(scale * noise[i]);
     }
     if (random.chance(options.mask_probability)) {
         const double fraction = random.uniform(options.mask_low, options.mask_high);
@@ -135,7 +141,8 @@ void check_views(const ViewOptions& options) {
     if (options.time_scale < 0 || options.time_scale > 1) {
         fail_input("views.time_scale is {}; expected 0–1", options.time_scale);
     }
-    if (options.noise_rms < 0) fail_input("views.noise_rms is {}; expected at least 0", options.noise_rms);
+    if (options.noise_rms < 0)
+        fail_input("views.noise_rms is {}; expected at least 0", options.noise_rms);
     if (options.crop_seconds <= 0) {
         fail_input("views.crop_seconds is {}; expected more than 0", options.crop_seconds);
     }

@@ -1,6 +1,6 @@
-// The two views of a patient that contrastive pretraining compares: which leads, which stretch, what
-// is done to them. Every draw is keyed by (seed, epoch, sample), so a view depends neither on the
-// number of threads nor on where a run was interrupted.
+// The two views of a patient that contrastive pretraining compares: which leads, which stretch,
+// what is done to them. Every draw is keyed by (seed, epoch, sample), so a view depends neither on
+// the number of threads nor on where a run was interrupted.
 #pragma once
 
 #include <cstdint>
@@ -21,16 +21,18 @@ struct ViewOptions {
     // The chance that a named lead is taken; otherwise a random one of those there are.
     double first_named_probability = 1;
     double second_named_probability = 1;
-    double crop_seconds = 10;         // length of both views; the encoder's window at most
-    std::string second_crop = "own";  // "own" stretch for the second view, or the "same" as the first
-    bool other_recordings = false;    // the second view from another recording of the same patient, where there is one
-    // Each view runs faster or slower by a factor exp(u), u uniform within ± this: the heart rate is
-    // the shortcut by which recordings are told apart most easily.
+    double crop_seconds = 10;  // length of both views; the encoder's window at most
+    std::string second_crop =
+        "own";  // "own" stretch for the second view, or the "same" as the first
+    bool other_recordings =
+        false;  // the second view from another recording of the same patient, where there is one
+    // Each view runs faster or slower by a factor exp(u), u uniform within ± this: the heart rate
+    // is the shortcut by which recordings are told apart most easily.
     double time_scale = 0;
-    double noise_probability = 0;     // of synthetic noise in a view
-    double noise_rms = 0.1;           // relative to the view's own deviation
-    double mask_probability = 0;      // of zeroing one stretch of a view
-    double mask_low = 0.1;            // shortest and longest masked stretch, as fractions of the view
+    double noise_probability = 0;  // of synthetic noise in a view
+    double noise_rms = 0.1;        // relative to the view's own deviation
+    double mask_probability = 0;   // of zeroing one stretch of a view
+    double mask_low = 0.1;         // shortest and longest masked stretch, as fractions of the view
     double mask_high = 0.3;
 };
 
@@ -53,11 +55,13 @@ ViewPair draw_views(const ViewOptions& options, const std::vector<std::string>& 
                     std::size_t second_samples, std::size_t crop, Random& random);
 
 // `length` samples of a lead, linearly interpolated to `wanted`.
-std::vector<float> stretched(const std::vector<float>& lead, const ViewDraw& draw, std::size_t wanted);
+std::vector<float> stretched(const std::vector<float>& lead, const ViewDraw& draw,
+                             std::size_t wanted);
 
-// Turns a stretch of filtered lead into the encoder's input, in place: noise, then masking; the recipe normalises afterwards.
-// rate: Hz. Synthetic noise is a mixture of baseline wander (0.05–0.5 Hz), muscle (white) and mains
-// hum (50 or 60 Hz), one of them or all, at noise_rms times the view's deviation.
+// Turns a stretch of filtered lead into the encoder's input, in place: noise, then masking; the
+// recipe normalises afterwards. rate: Hz. Synthetic noise is a mixture of baseline wander (0.05–0.5
+// Hz), muscle (white) and mains hum (50 or 60 Hz), one of them or all, at noise_rms times the
+// view's deviation.
 void augment(const ViewOptions& options, std::vector<float>& view, double rate, Random& random);
 
 // InputError for impossible probabilities, fractions or lead rules.

@@ -16,11 +16,13 @@ namespace clef {
 namespace {
 
 bool changes(const std::vector<float>& samples) {
-    return std::any_of(samples.begin(), samples.end(), [&](float value) { return value != samples[0]; });
+    return std::any_of(samples.begin(), samples.end(),
+                       [&](float value) { return value != samples[0]; });
 }
 
 bool has_sample(const std::vector<float>& samples) {
-    return std::any_of(samples.begin(), samples.end(), [](float value) { return !std::isnan(value); });
+    return std::any_of(samples.begin(), samples.end(),
+                       [](float value) { return !std::isnan(value); });
 }
 
 std::vector<const CohortRow*> training_rows(const Cohort& cohort) {
@@ -30,11 +32,13 @@ std::vector<const CohortRow*> training_rows(const Cohort& cohort) {
     for (const CohortRow& row : cohort.rows) {
         if (!has_splits || row.split == "train") rows.push_back(&row);
     }
-    if (rows.empty()) fail_input("{}: no row has split 'train'; nothing to train on", cohort.source);
+    if (rows.empty())
+        fail_input("{}: no row has split 'train'; nothing to train on", cohort.source);
     return rows;
 }
 
-// Risks become ranks among the patients that have one, from 0 to 1; equal risks share the mean rank.
+// Risks become ranks among the patients that have one, from 0 to 1; equal risks share the mean
+// rank.
 void rank_risks(std::vector<TrainingPatient>& patients) {
     std::vector<double> sorted;
     for (const TrainingPatient& patient : patients) {
@@ -45,7 +49,8 @@ void rank_risks(std::vector<TrainingPatient>& patients) {
     for (TrainingPatient& patient : patients) {
         if (std::isnan(patient.risk)) continue;
         const auto [low, high] = std::equal_range(sorted.begin(), sorted.end(), patient.risk);
-        const auto ranks = static_cast<double>((low - sorted.begin()) + (high - sorted.begin()) - 1) / 2;
+        const auto ranks =
+            static_cast<double>((low - sorted.begin()) + (high - sorted.begin()) - 1) / 2;
         patient.risk = ranks / last;
     }
 }
@@ -58,7 +63,8 @@ std::uint64_t bytes_of(const PreparedWindow& window) {
 
 }  // namespace
 
-std::vector<WindowStore::Place> WindowStore::places_of(const Cohort& cohort, const CohortRow& row) const {
+std::vector<WindowStore::Place> WindowStore::places_of(const Cohort& cohort,
+                                                       const CohortRow& row) const {
     const std::filesystem::path path = cohort.path_of(row);
     const RecordingInfo info = read_ecg_info(path);
     const auto at = [&info](double seconds) {
@@ -73,10 +79,10 @@ std::vector<WindowStore::Place> WindowStore::places_of(const Cohort& cohort, con
                    options_.shortest_seconds);
     }
     const std::uint64_t length = at(preprocessor_.recipe().window_seconds);
-    if (end - begin <= length) return {{path.string(), row.record, begin, end}};
+    if (end - begin <= length) return {{path.string(), begin, end}};
     std::vector<Place> places;
     for (std::uint64_t from = begin; from + length <= end; from += length) {
-        places.push_back({path.string(), row.record, from, from + length});
+        places.push_back({path.string(), from, from + length});
     }
     return places;
 }
@@ -88,10 +94,10 @@ PreparedWindow WindowStore::prepare(const Place& place) const {
     const Recording recording = read_ecg(place.path, read);
     PreparedWindow window;
     for (const Lead& lead : recording.leads) {
-        if (!has_sample(lead.samples)) continue;
-        std::vector<float> samples = preprocessor_.condition(
-            lead.samples, recording.sampling_rate, fmt::format("{}: lead {}", place.path, lead.name));
-        if (!changes(lead.samples)) continue;
+        if (!has_sample(lead.samples) || !changes(lead.samples)) continue;
+        std::vector<float> samples =
+            preprocessor_.condition(lead.samples, recording.sampling_rate,
+                                    fmt::format("{}: lead {}", place.path, lead.name));
         window.leads.push_back(lead.name);
         window.samples.push_back(std::move(samples));
     }
@@ -101,33 +107,32 @@ PreparedWindow WindowStore::prepare(const Place& place) const {
     return window;
 }
 
-WindowStore::WindowStore(const Cohort& cohort, const Recipe& recipe, const WindowStoreOptions& options)
-    : preprocessor_(recipe), options_(options) {
-    const auto rows = training_rows(cohort);
-    struct Loaded {
-        std::vector<Place> places;
-        std::vector<std::shared_ptr<const PreparedWindow>> windows;
-        std::string trouble;
-    };
+std::vector<WindowStore::Loaded> WindowStore::load(
+    const Cohort& cohort, const std::vector<const CohortRow*>& rows) const {
     std::vector<Loaded> loaded(rows.size());
     std::atomic<std::uint64_t> memory{0};
-    {
-        Progress progress("preparing recordings", rows.size(), "recordings");
-        parallel_for(rows.size(), options.threads, [&](std::size_t i) {
-            try {
-                loaded[i].places = places_of(cohort, *rows[i]);
-                for (const Place& place : loaded[i].places) {
-                    auto window = std::make_shared<const PreparedWindow>(prepare(place));
-                    const bool keep = (memory += bytes_of(*window)) <= options.memory_bytes;
-                    loaded[i].windows.push_back(keep ? std::move(window) : nullptr);
-                }
-            } catch (const InputError& error) {
-                if (!options.skip_bad) throw;
-                loaded[i].trouble = error.what();
+    Progress progress("preparing recordings", rows.size(), "recordings");
+    parallel_for(rows.size(), options_.threads, [&](std::size_t i) {
+        try {
+            loaded[i].places = places_of(cohort, *rows[i]);
+            for (const Place& place : loaded[i].places) {
+                auto window = std::make_shared<const PreparedWindow>(prepare(place));
+                const bool keep = (memory += bytes_of(*window)) <= options_.memory_bytes;
+                loaded[i].windows.push_back(keep ? std::move(window) : nullptr);
             }
-            progress.add();
-        });
-    }
+        } catch (const InputError& error) {
+            if (!options_.skip_bad) {
+                fail_input("{}. --skip-bad goes on without such recordings and lists them",
+                           error.what());
+            }
+            loaded[i].trouble = error.what();
+        }
+        progress.add();
+    });
+    return loaded;
+}
+
+void WindowStore::gather(const std::vector<const CohortRow*>& rows, std::vector<Loaded> loaded) {
     std::map<std::string, std::size_t> patient_index;
     std::map<std::string, int> risks;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -139,10 +144,7 @@ WindowStore::WindowStore(const Cohort& cohort, const Recipe& recipe, const Windo
         const auto [it, fresh] = patient_index.try_emplace(row.patient_id, patients_.size());
         if (fresh) patients_.push_back({row.patient_id, 0, row.missing.value_or(1), {}});
         TrainingPatient& patient = patients_[it->second];
-        if (row.risk) {
-            int& count = risks[row.patient_id];
-            patient.risk += (*row.risk - patient.risk) / ++count;
-        }
+        if (row.risk) patient.risk += (*row.risk - patient.risk) / ++risks[row.patient_id];
         for (std::size_t w = 0; w < loaded[i].places.size(); ++w) {
             patient.windows.push_back(places_.size());
             places_.push_back(std::move(loaded[i].places[w]));
@@ -150,8 +152,17 @@ WindowStore::WindowStore(const Cohort& cohort, const Recipe& recipe, const Windo
         }
     }
     for (TrainingPatient& patient : patients_) {
-        if (!risks.contains(patient.patient_id)) patient.risk = std::numeric_limits<double>::quiet_NaN();
+        if (!risks.contains(patient.patient_id)) {
+            patient.risk = std::numeric_limits<double>::quiet_NaN();
+        }
     }
+}
+
+WindowStore::WindowStore(const Cohort& cohort, const Recipe& recipe,
+                         const WindowStoreOptions& options)
+    : preprocessor_(recipe), options_(options), skipped_(cohort.skipped) {
+    const auto rows = training_rows(cohort);
+    gather(rows, load(cohort, rows));
     if (options.rank_risks) rank_risks(patients_);
 }
 

@@ -21,7 +21,7 @@ struct PreparedWindow {
 // A patient's windows, from all of the patient's recordings.
 struct TrainingPatient {
     std::string patient_id;
-    double risk = 0;     // fraction, NaN where missing: the mean over the patient's rows that have one
+    double risk = 0;  // fraction, NaN where missing: the mean over the patient's rows that have one
     double missing = 0;  // fraction of the attributes
     std::vector<std::size_t> windows;
 };
@@ -54,11 +54,17 @@ class WindowStore {
   private:
     struct Place {  // where a window comes from
         std::string path;
-        std::string name;
         std::uint64_t from = 0;
         std::uint64_t to = 0;
     };
+    struct Loaded {  // a cohort row's windows, or why there are none
+        std::vector<Place> places;
+        std::vector<std::shared_ptr<const PreparedWindow>> windows;
+        std::string trouble;
+    };
     PreparedWindow prepare(const Place& place) const;
+    std::vector<Loaded> load(const Cohort& cohort, const std::vector<const CohortRow*>& rows) const;
+    void gather(const std::vector<const CohortRow*>& rows, std::vector<Loaded> loaded);
     std::vector<Place> places_of(const Cohort& cohort, const CohortRow& row) const;
 
     Preprocessor preprocessor_;

@@ -1,17 +1,16 @@
-// The forward pass against PyTorch's answers (goldens/net1d.json), on every instruction set that this
-// machine has.
-#include "runtime/session.hpp"
-
-#include <gtest/gtest.h>
-
+// The forward pass against PyTorch's answers (goldens/net1d.json), on every instruction set that
+// this machine has.
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <gtest/gtest.h>
 #include <numeric>
+
+#include <nlohmann/json.hpp>
 
 #include "procedural.hpp"
 #include "runtime/kernels.hpp"
+#include "runtime/session.hpp"
 #include "shared.hpp"
 
 namespace clef {
@@ -61,19 +60,20 @@ TEST_P(SessionGolden, AgreesWithPyTorchOnEveryInstructionSet) {
     kernels::use("");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Net1d, SessionGolden,
-    ::testing::Values(Golden{"clef-small", "clef-small", 1}, Golden{"clef-small-2500", "clef-small", 1},
-                      Golden{"clef-small-4999", "clef-small", 1},
-                      Golden{"clef-small-12lead", "clef-small", 12},
-                      Golden{"clef-medium", "clef-medium", 1}, Golden{"clef-large", "clef-large", 1},
-                      Golden{"ecgfounder-1lead", "ecgfounder", 1},
-                      Golden{"ecgfounder-12lead", "ecgfounder", 12}),
-    [](const auto& instance) {
-        std::string name = instance.param.key;
-        std::replace(name.begin(), name.end(), '-', '_');
-        return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Net1d, SessionGolden,
+                         ::testing::Values(Golden{"clef-small", "clef-small", 1},
+                                           Golden{"clef-small-2500", "clef-small", 1},
+                                           Golden{"clef-small-4999", "clef-small", 1},
+                                           Golden{"clef-small-12lead", "clef-small", 12},
+                                           Golden{"clef-medium", "clef-medium", 1},
+                                           Golden{"clef-large", "clef-large", 1},
+                                           Golden{"ecgfounder-1lead", "ecgfounder", 1},
+                                           Golden{"ecgfounder-12lead", "ecgfounder", 12}),
+                         [](const auto& instance) {
+                             std::string name = instance.param.key;
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name;
+                         });
 
 }  // namespace
 }  // namespace clef

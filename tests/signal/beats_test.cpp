@@ -1,8 +1,7 @@
 #include "signal/beats.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 
 #include "base/random.hpp"
 
@@ -44,7 +43,8 @@ TEST(Beats, EveryBeatIsFoundWithinFourMilliseconds) {
 }
 
 TEST(Beats, AFlatOrTooShortWindowHasNone) {
-    EXPECT_TRUE(find_beats(std::vector<std::vector<float>>{std::vector<float>(5000, 1.0F)}, rate).empty());
+    EXPECT_TRUE(
+        find_beats(std::vector<std::vector<float>>{std::vector<float>(5000, 1.0F)}, rate).empty());
     EXPECT_TRUE(find_beats(std::vector<std::vector<float>>{{1, 2}}, rate).empty());
     EXPECT_TRUE(find_beats(std::vector<std::vector<float>>{}, rate).empty());
 }

@@ -1,10 +1,10 @@
 // The contrastive losses against the released code's values (goldens/losses.json), the paper's form
 // against a slow obvious version, and every gradient against an independent answer.
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <limits>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -20,14 +20,15 @@ namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-torch::Tensor procedural_embeddings(const std::string& name, std::int64_t rows, std::int64_t columns) {
+torch::Tensor procedural_embeddings(const std::string& name, std::int64_t rows,
+                                    std::int64_t columns) {
     const auto values = testing::procedural(name, static_cast<std::size_t>(rows * columns));
     return torch::tensor(values, torch::kFloat64).reshape({rows, columns}).set_requires_grad(true);
 }
 
 // [loss, Σ|gradient|, first four gradient entries of row 0]
-void expect_golden(const torch::Tensor& loss, const torch::Tensor& embeddings, const nlohmann::json& golden,
-                   const std::string& what) {
+void expect_golden(const torch::Tensor& loss, const torch::Tensor& embeddings,
+                   const nlohmann::json& golden, const std::string& what) {
     const auto near = [&what](double found, double expected) {
         EXPECT_NEAR(found, expected, 1e-9 * std::max(1e-3, std::abs(expected))) << what;
     };
@@ -50,13 +51,15 @@ TEST(LossGoldens, ReleasedFormHoldsWithItsGradients) {
         if (!golden.contains("clef")) continue;
         ++cases;
         const auto patients = golden.at("B").get<std::int64_t>();
-        const auto z = procedural_embeddings("z." + key, 2 * patients, golden.at("D").get<std::int64_t>());
+        const auto z =
+            procedural_embeddings("z." + key, 2 * patients, golden.at("D").get<std::int64_t>());
         ClinicalBatch batch;
         for (const auto& risk : golden.at("risk")) {
             batch.risk.push_back(risk.is_null() ? not_a_number : risk.get<double>());
         }
         batch.missing.assign(batch.risk.size(), 0.0);
-        if (!golden.at("rate").is_null()) batch.missing = golden.at("rate").get<std::vector<double>>();
+        if (!golden.at("rate").is_null())
+            batch.missing = golden.at("rate").get<std::vector<double>>();
         const double temperature = golden.at("temperature").get<double>();
         const PairWeights pairs =
             pair_weights(batch.risk, batch.missing, {PairForm::released, 0.2, true});
@@ -65,12 +68,14 @@ TEST(LossGoldens, ReleasedFormHoldsWithItsGradients) {
         expect_golden(info_nce(s(), temperature), z, golden.at("info_nce"), key + " info_nce");
         expect_golden(released_info_nce(s(), tiled(pairs.weight, patients), temperature), z,
                       golden.at("meta_nce"), key + " meta_nce");
-        expect_golden(alignment(s(), tiled(pairs.similarity, patients), tiled(pairs.known, patients)), z,
-                      golden.at("alignment"), key + " alignment");
+        expect_golden(
+            alignment(s(), tiled(pairs.similarity, patients), tiled(pairs.known, patients)), z,
+            golden.at("alignment"), key + " alignment");
         ObjectiveOptions options;
         options.form = "released";
         options.temperature = temperature;
-        expect_golden((*make_objective(options))(z, z, batch).loss, z, golden.at("clef"), key + " clef");
+        expect_golden((*make_objective(options))(z, z, batch).loss, z, golden.at("clef"),
+                      key + " clef");
     }
     EXPECT_EQ(cases, 6);
 }
@@ -85,11 +90,14 @@ RandomBatch random_batch(std::uint64_t seed, std::int64_t patients, std::int64_t
     RandomBatch batch;
     std::vector<double> values;
     for (std::int64_t i = 0; i < 2 * patients * size; ++i) values.push_back(random.normal());
-    batch.embeddings =
-        torch::tensor(values, torch::kFloat64).reshape({2 * patients, size}).set_requires_grad(true);
+    batch.embeddings = torch::tensor(values, torch::kFloat64)
+                           .reshape({2 * patients, size})
+                           .set_requires_grad(true);
     for (std::int64_t i = 0; i < patients; ++i) {
         const bool missing = random.chance(0.3);
-        batch.clinical.risk.push_back(missing ? not_a_number : random.chance(0.2) ? 0.1 : random.uniform(0, 0.4));
+        batch.clinical.risk.push_back(missing              ? not_a_number
+                                      : random.chance(0.2) ? 0.1
+                                                           : random.uniform(0, 0.4));
         batch.clinical.missing.push_back(static_cast<double>(random.below(7)) / 6);
     }
     return batch;
@@ -133,8 +141,10 @@ double slow_paper_loss(const RandomBatch& batch, const ObjectiveOptions& options
             double weight = 1;
             if (p != q && !std::isnan(a) && !std::isnan(b) && range > 0) {
                 weight = (1 - options.alpha) * (a - b) * (a - b) / range + options.alpha;
-                weight *= std::exp(-(1 - batch.clinical.missing[p]) * (1 - batch.clinical.missing[q]));
-                geometry += std::pow((cosine[i][k] - lowest) / (highest - lowest + 1e-6) - (1 - weight), 2);
+                weight *=
+                    std::exp(-(1 - batch.clinical.missing[p]) * (1 - batch.clinical.missing[q]));
+                geometry +=
+                    std::pow((cosine[i][k] - lowest) / (highest - lowest + 1e-6) - (1 - weight), 2);
                 ++known;
             } else if (p == q && range > 0) {
                 geometry += std::pow((cosine[i][k] - lowest) / (highest - lowest + 1e-6) - 1, 2);
@@ -156,7 +166,8 @@ TEST(PaperForm, EqualsTheSlowObviousVersionWithMissingAndEqualRisks) {
         options.alignment_weight = seed % 3 == 0 ? 1 : 0.5;
         const RandomBatch batch = random_batch(seed, 7, 5);
         const double found =
-            (*make_objective(options))(batch.embeddings, batch.embeddings, batch.clinical).loss.item<double>();
+            (*make_objective(options))(batch.embeddings, batch.embeddings, batch.clinical)
+                .loss.item<double>();
         const double expected = slow_paper_loss(batch, options);
         EXPECT_NEAR(found, expected, 1e-10 * std::abs(expected)) << "seed " << seed;
     }
@@ -209,7 +220,8 @@ TEST_P(EveryForm, OrderOfTheBatchAndScaleOfTheEmbeddingsDoNotMatter) {
     EXPECT_NEAR(loss(z.index_select(0, torch::tensor(rows, torch::kInt64)), moved), before, 1e-10);
 }
 
-INSTANTIATE_TEST_SUITE_P(Objectives, EveryForm, ::testing::Values("paper", "released", "interpolated", "infonce"));
+INSTANTIATE_TEST_SUITE_P(Objectives, EveryForm,
+                         ::testing::Values("paper", "released", "interpolated", "infonce"));
 
 TEST(PaperForm, BatchesThatKnowNothingArePlainInfoNce) {
     const RandomBatch batch = random_batch(5, 6, 4);
@@ -230,7 +242,8 @@ TEST(Objectives, UnknownNamesSuggestTheRightOne) {
             try {
                 make_objective(options);
             } catch (const InputError& error) {
-                EXPECT_NE(std::string(error.what()).find("infonce"), std::string::npos) << error.what();
+                EXPECT_NE(std::string(error.what()).find("infonce"), std::string::npos)
+                    << error.what();
                 throw;
             }
         },

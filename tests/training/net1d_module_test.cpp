@@ -1,9 +1,9 @@
 // The training module against PyTorch's answers and against the runtime's forward pass.
 #include "training/net1d_module.hpp"
 
+#include <fstream>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/random.hpp"
@@ -31,12 +31,15 @@ TEST(Net1dModule, AgreesWithPyTorchsAnswers) {
     const torch::NoGradGuard no_gradients;
     for (const auto& [key, architecture, leads] : cases) {
         const auto samples = goldens.at(key).at("shape")[2].get<std::size_t>();
-        const auto expected = torch::tensor(goldens.at(key).at("y").get<std::vector<double>>(), torch::kFloat64);
+        const auto expected =
+            torch::tensor(goldens.at(key).at("y").get<std::vector<double>>(), torch::kFloat64);
         const Model model = testing::procedural_model(architecture, leads);
         Net1dModule module(model.shape);
         module.load(model);
-        const auto input = testing::procedural_input(key, static_cast<std::size_t>(leads) * samples);
-        const torch::Tensor found = module.forward(as_batch(input, 1, leads))[0].to(torch::kFloat64);
+        const auto input =
+            testing::procedural_input(key, static_cast<std::size_t>(leads) * samples);
+        const torch::Tensor found =
+            module.forward(as_batch(input, 1, leads))[0].to(torch::kFloat64);
         const double error = ((found - expected).abs().max() / expected.abs().max()).item<double>();
         EXPECT_LT(error, 1e-4) << key;
     }
@@ -53,7 +56,8 @@ TEST(Net1dModule, AgreesWithTheRuntimeOnOddLengths) {
         const auto expected = session.run(input);
         const torch::Tensor found = module.forward(as_batch(input, 1, 1))[0];
         for (std::size_t i = 0; i < expected.size(); ++i) {
-            EXPECT_NEAR(found[static_cast<std::int64_t>(i)].item<float>(), expected[i], 1e-5) << samples;
+            EXPECT_NEAR(found[static_cast<std::int64_t>(i)].item<float>(), expected[i], 1e-5)
+                << samples;
         }
     }
 }
@@ -73,11 +77,13 @@ TEST(Net1dModule, LoadAndStoreKeepEveryTensor) {
 }
 
 // Loss and gradients of the whole batch in one piece, by libtorch alone.
-std::vector<torch::Tensor> whole_gradients(const Model& model, const torch::Tensor& views, double& loss) {
+std::vector<torch::Tensor> whole_gradients(const Model& model, const torch::Tensor& views,
+                                           double& loss) {
     Net1dModule module(model.shape);
     module.load(model);
     std::vector<torch::Tensor> parameters;
-    for (auto& [name, tensor] : module.trained()) parameters.push_back(tensor.set_requires_grad(true));
+    for (auto& [name, tensor] : module.trained())
+        parameters.push_back(tensor.set_requires_grad(true));
     const torch::Tensor value = module.forward(views).square().mean();
     loss = value.item<double>();
     return torch::autograd::grad({value}, parameters);
@@ -108,7 +114,8 @@ TEST(ShardedEncoder, GivesTheGradientsOfTheWholeBatchForAnyNumberOfThreads) {
         for (std::size_t i = 0; i < trained.size(); ++i) {
             const torch::Tensor gradient = trained[i].second.grad();
             const double scale = expected[i].abs().max().item<double>() + 1e-6;
-            EXPECT_LT((gradient - expected[i]).abs().max().item<double>() / scale, 1e-3) << trained[i].first;
+            EXPECT_LT((gradient - expected[i]).abs().max().item<double>() / scale, 1e-3)
+                << trained[i].first;
             if (threads == 1) {
                 first_run.push_back(gradient.clone());
             } else {
@@ -125,10 +132,11 @@ TEST(Net1dModule, GradientAgreesWithFiniteDifferences) {
     const auto gradients = whole_gradients(model, views, unused);
     Net1dModule names(model.shape);
     const auto trained = names.trained();
-    // Losses are float32, whose differences resolve a gradient to about a hundredth: the largest entry
-    // of a tensor of each kind is compared.
-    for (const char* name : {"first_conv.conv.weight", "stage_list.2.block_list.1.conv2.conv.weight",
-                             "stage_list.5.block_list.0.se_fc1.weight", "stage_list.3.block_list.0.conv3.conv.bias"}) {
+    // Losses are float32, whose differences resolve a gradient to about a hundredth: the largest
+    // entry of a tensor of each kind is compared.
+    for (const char* name :
+         {"first_conv.conv.weight", "stage_list.2.block_list.1.conv2.conv.weight",
+          "stage_list.5.block_list.0.se_fc1.weight", "stage_list.3.block_list.0.conv3.conv.bias"}) {
         std::size_t index = 0;
         while (trained[index].first != name) ++index;
         const torch::Tensor gradient = gradients[index].flatten();

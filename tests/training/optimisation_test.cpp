@@ -65,9 +65,10 @@ TEST(AdamW, ClipsTheJointLengthOfAllGradients) {
 
 TEST(Schedule, WarmRestartsAreThoseOfPyTorch) {
     // torch CosineAnnealingWarmRestarts(T_0=4, T_mult=2, eta_min=1e-3), lr 0.1
-    const double expected[] = {0.1,   0.085501785669, 0.0505, 0.015498214331, 0.1,   0.096232036859, 0.085501785669,
-                               0.069442829902, 0.0505, 0.031557170098, 0.015498214331, 0.004767963141, 0.1,
-                               0.09904887138};
+    const double expected[] = {0.1,    0.085501785669, 0.0505,         0.015498214331,
+                               0.1,    0.096232036859, 0.085501785669, 0.069442829902,
+                               0.0505, 0.031557170098, 0.015498214331, 0.004767963141,
+                               0.1,    0.09904887138};
     ScheduleOptions options;
     options.peak = 0.1;
     options.floor = 1e-3;

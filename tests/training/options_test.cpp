@@ -1,8 +1,7 @@
 #include "training/options.hpp"
 
-#include <gtest/gtest.h>
-
 #include <functional>
+#include <gtest/gtest.h>
 
 #include "base/error.hpp"
 
@@ -34,7 +33,8 @@ TEST(PretrainOptions, ThePaperPresetIsTheArticles) {
 }
 
 TEST(PretrainOptions, WrittenOutTheyReadBackTheSame) {
-    PretrainOptions options = read_options("quick", {"run.seed=7", "model.initial_model=\"a \\\"b\\\".x\""});
+    PretrainOptions options =
+        read_options("quick", {"run.seed=7", "model.initial_model=\"a \\\"b\\\".x\""});
     PretrainOptions again;
     apply_toml(again, options_toml(options), "config.toml");
     EXPECT_EQ(options_toml(again), options_toml(options));
@@ -56,15 +56,17 @@ TEST(PretrainOptions, MistakesNameThePlaceAndTheRightKey) {
     PretrainOptions options;
     EXPECT_EQ(message_of([&] { apply_toml(options, "[run]\nbatsh = 3\n", "my.toml"); }),
               "my.toml: line 2: unknown key 'run.batsh'. Did you mean 'run.batch'?");
-    EXPECT_NE(message_of([&] { apply_toml(options, "[run]\nbatch = \"many\"\n", "my.toml"); })
-                  .find("my.toml: line 2: run.batch takes a whole number"),
+    EXPECT_NE(message_of([&] {
+                  apply_toml(options, "[run]\nbatch = \"many\"\n", "my.toml");
+              }).find("my.toml: line 2: run.batch takes a whole number"),
               std::string::npos);
     EXPECT_NE(message_of([&] { apply_toml(options, "[run\n", "my.toml"); }).find("my.toml: line 1"),
               std::string::npos);
     EXPECT_NE(message_of([&] { apply_setting(options, "run.seed"); }).find("section.key=value"),
               std::string::npos);
-    EXPECT_NE(message_of([&] { apply_setting(options, "objective.temperature=0"); }).find("above 0"),
-              std::string::npos);
+    EXPECT_NE(
+        message_of([&] { apply_setting(options, "objective.temperature=0"); }).find("above 0"),
+        std::string::npos);
     EXPECT_NE(message_of([&] { read_options("papre"); }).find("paper"), std::string::npos);
 }
 

@@ -2,16 +2,17 @@
 // from wherever it is taken up again, and clear refusals.
 #include "training/trainer.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <fstream>
+#include <gtest/gtest.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/progress.hpp"
 #include "cohort/simulator/simulator.hpp"
+#include "encoder/model.hpp"
 #include "encoder/safetensors.hpp"
 #include "formats/wfdb_writer.hpp"
 #include "shared.hpp"
@@ -36,7 +37,8 @@ class TrainerTest : public ::testing::Test {
 
     PretrainRequest request(const std::string& run, std::int64_t steps = 6) const {
         PretrainRequest result;
-        result.options = read_options("quick", {"run.batch=4", "run.log_every=1", "views.crop_seconds=1"});
+        result.options =
+            read_options("quick", {"run.batch=4", "run.log_every=1", "views.crop_seconds=1"});
         result.options.steps = steps;
         result.folder = folder_.path() / run;
         result.threads = 1;
@@ -53,7 +55,8 @@ class TrainerTest : public ::testing::Test {
         const Tensors first = tensors(a);
         const Tensors second = tensors(b);
         ASSERT_EQ(first.size(), second.size());
-        for (const auto& [name, tensor] : first) EXPECT_EQ(tensor.data, second.at(name).data) << name;
+        for (const auto& [name, tensor] : first)
+            EXPECT_EQ(tensor.data, second.at(name).data) << name;
     }
 
     testing::TemporaryFolder folder_;
@@ -118,7 +121,8 @@ TEST_F(TrainerTest, TheLogHasALossAndARankForEveryLoggedStep) {
         EXPECT_EQ(entry.at("step"), lines);
         EXPECT_TRUE(std::isfinite(entry.at("loss").get<double>()));
         EXPECT_GE(entry.at("effective_rank").get<double>(), 1);
-        EXPECT_TRUE(entry.contains("contrast") && entry.contains("alignment") && entry.contains("beats"));
+        EXPECT_TRUE(entry.contains("contrast") && entry.contains("alignment") &&
+                    entry.contains("beats"));
     }
     EXPECT_EQ(lines, 4);
 }

@@ -1,9 +1,8 @@
 #include "training/views.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
+#include <gtest/gtest.h>
 #include <map>
 
 #include "base/error.hpp"
@@ -80,20 +79,23 @@ TEST(Views, TheSameCropIsTheSameStretch) {
 TEST(Views, StretchingInterpolatesLinearly) {
     const std::vector<float> lead = {0, 1, 2, 3, 4, 5, 6};
     EXPECT_EQ(stretched(lead, {0, 2, 3}, 3), (std::vector<float>{2, 3, 4}));
-    EXPECT_EQ(stretched(lead, {0, 1, 5}, 9), (std::vector<float>{1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5}));
+    EXPECT_EQ(stretched(lead, {0, 1, 5}, 9),
+              (std::vector<float>{1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5}));
     EXPECT_EQ(stretched(lead, {0, 0, 7}, 3), (std::vector<float>{0, 3, 6}));
 }
 
 std::vector<float> sine() {
     std::vector<float> view(1000);
-    for (std::size_t i = 0; i < view.size(); ++i) view[i] = std::sin(static_cast<float>(i) * 0.05F) + 2;
+    for (std::size_t i = 0; i < view.size(); ++i)
+        view[i] = std::sin(static_cast<float>(i) * 0.05F) + 2;
     return view;
 }
 
 double deviation_of_change(const std::vector<float>& view) {
     const auto before = sine();
     double squares = 0;
-    for (std::size_t i = 0; i < view.size(); ++i) squares += std::pow(view[i] - before[i], 2) / 1000;
+    for (std::size_t i = 0; i < view.size(); ++i)
+        squares += std::pow(view[i] - before[i], 2) / 1000;
     return std::sqrt(squares);
 }
 
