@@ -1,15 +1,16 @@
 // This file is compiled once per instruction set (foreach_target.h includes it again and again).
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "runtime/kernels.cpp"
-// clang-format off: the order of these three is Highway's contract.
-#include <hwy/contrib/math/math-inl.h>
+// The order of these three is Highway's contract.
+// clang-format off
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include <hwy/contrib/math/math-inl.h>
 // clang-format on
 
-#include <algorithm>
-
 #include "runtime/kernels.hpp"
+
+#include <algorithm>
 
 HWY_BEFORE_NAMESPACE();
 namespace clef::kernels::HWY_NAMESPACE {
