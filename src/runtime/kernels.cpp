@@ -58,9 +58,12 @@ void Swish(const float* input, float* output, std::size_t count) {
     const V one = hn::Set(d, 1.0F);
     for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
         const V x = hn::LoadU(d, input + i);
-        // Beyond ±87 the exponential leaves float32; swish is x or 0 there to the last bit.
+        // Beyond ±87 the exponential leaves float32. Above, the divisor is 1 whatever the bound;
+        // below, swish lies within 2e-36 of zero, and x over the bounded divisor would grow with x.
         const V bounded = hn::Min(hn::Max(hn::Neg(x), hn::Set(d, -87.0F)), hn::Set(d, 87.0F));
-        hn::StoreU(hn::Div(x, hn::Add(one, hn::Exp(d, bounded))), d, output + i);
+        const V quotient = hn::Div(x, hn::Add(one, hn::Exp(d, bounded)));
+        const auto vanishes = hn::Lt(x, hn::Set(d, -87.0F));
+        hn::StoreU(hn::IfThenElse(vanishes, hn::Set(d, -0.0F), quotient), d, output + i);
     }
 }
 
