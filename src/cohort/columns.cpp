@@ -30,8 +30,8 @@ ReservedColumn text_column(std::string name, std::string CohortRow::*member, std
 
 // The limits are what no living person and no recording exceeds: they catch other units (a
 // cholesterol in mg/dL) and shifted columns, not unusual patients.
-ReservedColumn number_column(std::string name, Access<double> access, double low, double high,
-                             const std::string& unit) {
+ReservedColumn number_column(std::string name, const Access<double>& access, double low,
+                             double high, const std::string& unit) {
     return {std::move(name),
             [=](CohortRow& row, std::string_view cell) {
                 const std::optional<double> value = parse_double(cell);
@@ -46,7 +46,7 @@ ReservedColumn number_column(std::string name, Access<double> access, double low
             fmt::format("a number from {} to {}{}", low, high, unit)};
 }
 
-ReservedColumn yes_no_column(std::string name, Access<bool> access) {
+ReservedColumn yes_no_column(std::string name, const Access<bool>& access) {
     return {std::move(name),
             [=](CohortRow& row, std::string_view cell) {
                 const std::string word = lower(cell);

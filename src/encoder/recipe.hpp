@@ -3,6 +3,7 @@
 // differently.
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ struct Recipe {
 
     bool operator==(const Recipe&) const = default;
     std::size_t window_samples() const {
-        return static_cast<std::size_t>(sampling_rate * window_seconds + 0.5);
+        return static_cast<std::size_t>(std::llround(sampling_rate * window_seconds));
     }
 };
 

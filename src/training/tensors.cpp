@@ -22,7 +22,7 @@ torch::Tensor to_torch(const Tensor& tensor) {
     return torch::from_blob(bytes, tensor.shape, type).clone();
 }
 
-void copy_into(torch::Tensor target, const Tensors& tensors, const std::string& name) {
+void copy_into(const torch::Tensor& target, const Tensors& tensors, const std::string& name) {
     const auto it = tensors.find(name);
     if (it == tensors.end()) fail_input("tensor '{}' is missing", name);
     if (it->second.shape != target.sizes().vec()) {

@@ -12,6 +12,6 @@ Tensor to_file_tensor(const torch::Tensor& tensor);  // float32 or int64; copied
 torch::Tensor to_torch(const Tensor& tensor);
 
 // Copies into `target`; an InputError names the tensor when it is absent or shaped otherwise.
-void copy_into(torch::Tensor target, const Tensors& tensors, const std::string& name);
+void copy_into(const torch::Tensor& target, const Tensors& tensors, const std::string& name);
 
 }  // namespace clef
