@@ -26,7 +26,7 @@ void AdamW::step(double learning_rate) {
     const double correction2 = std::sqrt(1 - std::pow(beta2_, steps));
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
         torch::Tensor parameter = parameters_[i].second;
-        torch::Tensor gradient = parameter.grad();
+        const torch::Tensor& gradient = parameter.grad();
         if (!gradient.defined()) continue;
         parameter.mul_(1 - learning_rate * weight_decay_);
         first_[i].mul_(beta1_).add_(gradient, 1 - beta1_);

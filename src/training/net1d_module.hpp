@@ -23,6 +23,7 @@ class Net1dModule : public torch::nn::Module {
     // Copies the model's tensors in, or this module's out. Shapes must match (check_tensors).
     void load(const Model& model);
     void store(Model& model) const;
+    using torch::nn::Module::load;  // torch's own, which ours would hide
 
     // A module that shares this one's numbers and has gradients of its own.
     std::unique_ptr<Net1dModule> replicate() const;

@@ -46,7 +46,7 @@ torch::Tensor ShardedEncoder::forward(const torch::Tensor& views) {
 }
 
 void ShardedEncoder::backward(const torch::Tensor& embeddings) {
-    const torch::Tensor gradient = embeddings.grad();
+    const torch::Tensor& gradient = embeddings.grad();
     parallel_for(shards_.size(), threads_, [&](std::size_t s) {
         torch::set_num_threads(1);
         Shard& shard = shards_[s];
