@@ -5,7 +5,6 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
-#include "base/threads.hpp"
 
 namespace clef {
 
@@ -27,8 +26,8 @@ void write_view(const ViewOptions& options, const WindowStore& store, const Prep
 
 }  // namespace
 
-BatchMaker::BatchMaker(const WindowStore& store, const PretrainOptions& options, unsigned threads)
-    : store_(store), options_(options), threads_(threads) {
+BatchMaker::BatchMaker(const WindowStore& store, const PretrainOptions& options)
+    : store_(store), options_(options) {
     const auto patients = static_cast<std::int64_t>(store.patients().size());
     steps_per_epoch_ = patients / options.batch;
     if (steps_per_epoch_ == 0) {
@@ -68,12 +67,12 @@ Batch BatchMaker::make(std::int64_t step) const {
     batch.views = torch::zeros({2 * options_.batch, 1, static_cast<std::int64_t>(crop_)});
     auto* views = batch.views.data_ptr<float>();
     batch.windows.resize(2 * pairs);
-    parallel_for(pairs, threads_, [&](std::size_t i) {
+    for (std::size_t i = 0; i < pairs; ++i) {
         const auto [first, second] = make_pair(epoch, order[place * pairs + i], views + i * crop_,
                                                views + (pairs + i) * crop_);
         batch.windows[i] = first;
         batch.windows[pairs + i] = second;
-    });
+    }
     for (std::size_t i = 0; i < pairs; ++i) {
         const TrainingPatient& patient = store_.patients()[order[place * pairs + i]];
         batch.clinical.risk.push_back(patient.risk);

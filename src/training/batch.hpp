@@ -18,7 +18,7 @@ struct Batch {
 class BatchMaker {
   public:
     // InputError when there are fewer patients than a batch takes.
-    BatchMaker(const WindowStore& store, const PretrainOptions& options, unsigned threads);
+    BatchMaker(const WindowStore& store, const PretrainOptions& options);
 
     std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
     Batch make(std::int64_t step) const;
@@ -29,7 +29,6 @@ class BatchMaker {
 
     const WindowStore& store_;
     PretrainOptions options_;
-    unsigned threads_;
     std::int64_t steps_per_epoch_;
     std::size_t crop_;
 };

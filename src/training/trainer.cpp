@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <fstream>
+#include <future>
 #include <memory>
 
 #include "base/error.hpp"
@@ -65,7 +65,7 @@ class Trainer {
           options_(request.options),
           model_(initial_model(options_)),
           store_(cohort, model_.recipe, store_options(request)),
-          batches_(store_, options_, request.threads),
+          batches_(store_, options_),
           module_(model_.shape),
           encoder_(module_, model_.shape, request.threads),
           head_("head", options_.projection_layers, model_.shape.embedding_size(),
@@ -129,6 +129,7 @@ class Trainer {
     Model model_;
     WindowStore store_;
     BatchMaker batches_;
+    std::future<Batch> next_;  // of the step after the last one taken
     Net1dModule module_;
     ShardedEncoder encoder_;
     ProjectionHead head_;
@@ -233,7 +234,10 @@ ObjectiveResult Trainer::loss_of(const torch::Tensor& embeddings, const Batch& b
 }
 
 void Trainer::take_step(std::int64_t step) {
-    const Batch batch = batches_.make(step);
+    const Batch batch = next_.valid() ? next_.get() : batches_.make(step);
+    if (step + 1 < total_steps_) {  // made while this step computes
+        next_ = std::async(std::launch::async, [this, step] { return batches_.make(step + 1); });
+    }
     const torch::Tensor embeddings = encoder_.forward(batch.views);
     const ObjectiveResult result = loss_of(embeddings, batch);
     last_loss_ = result.loss.item<double>();
