@@ -141,7 +141,7 @@ TEST(Net1dModule, GradientAgreesWithFiniteDifferences) {
     loss().backward();
 
     const torch::NoGradGuard no_gradients;
-    const double step = 1e-4;
+    const double step = 1e-6;  // small: max-pooling has kinks
     for (const auto& [name, tensor] : module.trained()) {
         // The entry with the largest gradient of every tensor.
         const torch::Tensor gradient = tensor.grad().flatten();
