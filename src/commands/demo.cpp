@@ -106,12 +106,17 @@ std::string strip_of(const Demo& demo, const CohortRow& row) {
     return html_figure(ecg_strip(traces, recording.sampling_rate, options), caption, true);
 }
 
-// The test patients of lowest and of highest risk.
+bool in_score_range(const CohortRow& row) {
+    return row.factors.age && *row.factors.age >= score_first_age &&
+           *row.factors.age < score_end_age;
+}
+
+// The test patients of lowest and of highest risk, of those for whom the score is defined.
 std::string strips(const Demo& demo) {
     const CohortRow* lowest = nullptr;
     const CohortRow* highest = nullptr;
     for (const CohortRow& row : demo.embedded.cohort.rows) {
-        if (row.split != "test" || !row.risk) continue;
+        if (row.split != "test" || !row.risk || !in_score_range(row)) continue;
         if (lowest == nullptr || *row.risk < *lowest->risk) lowest = &row;
         if (highest == nullptr || *row.risk > *highest->risk) highest = &row;
     }
@@ -157,18 +162,27 @@ std::string embedding_map(const Demo& demo) {
                        "risk (grey: not known).");
 }
 
-std::string demo_page(const Demo& demo, const Arguments& arguments, double seconds) {
+// The result in one breath: the first task, pretrained against the random encoders.
+std::string summary(const Demo& demo) {
     const Task& task = demo.probing.tasks[0];
-    const auto value = [&](std::size_t i) {
-        return metric_with_interval(demo.probing.results[0][i].scores.metric(task.metric));
-    };
-    HtmlPage page(
-        "What clef does",
-        fmt::format(
-            "{} {} recordings, one lead each: an encoder pretrained on the training patients "
-            "reaches {} {} on {}; the same encoder with random weights {}.",
-            demo.cohort.rows.size(), demo.simulated ? "simulated" : "real",
-            metric_title(task.metric, task), value(0), task.title, value(1)));
+    const auto& results = demo.probing.results[0];
+    double random = 0;
+    for (std::size_t i = 1; i < demo.contenders.size(); ++i) {
+        random += results[i].scores.metric(task.metric).value.value_or(NAN) /
+                  static_cast<double>(demo.contenders.size() - 1);
+    }
+    return fmt::format(
+        "{} {} recordings, one lead each: an encoder pretrained on the training patients reaches "
+        "{} {} "
+        "on {}; the same encoder with random weights {} on average of {} seeds.",
+        demo.cohort.rows.size(), demo.simulated ? "simulated" : "real",
+        metric_title(task.metric, task),
+        metric_with_interval(results[0].scores.metric(task.metric)), task.title,
+        format_number(random), demo.contenders.size() - 1);
+}
+
+std::string demo_page(const Demo& demo, const Arguments& arguments, double seconds) {
+    HtmlPage page("What clef does", summary(demo));
     page.add_section(
         "The recordings",
         (demo.simulated
