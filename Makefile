@@ -28,6 +28,8 @@ demo: build  ## the main job on simulated patients, ending in demo/report.html
 
 test: build  ## build everything and run every test
 	cd $(BUILD) && ctest --output-on-failure
+	@[ -d "$(CLEF_SHARED)" ] || echo "SKIPPED: every comparison with goldens and real recordings:" \
+	    "$(CLEF_SHARED) is not here (set CLEF_SHARED)"
 
 bench: deps  ## benchmarks: ratios against peers in the same run
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DCLEF_BENCHMARKS=ON $(CMAKE_FLAGS) >/dev/null
