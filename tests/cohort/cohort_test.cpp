@@ -103,6 +103,17 @@ TEST(Cohort, RefusesWhatACellCannotMean) {
     }
 }
 
+TEST(Cohort, LeavesOutAndListsRowsItCannotReadOnRequest) {
+    const CsvTable table = parse_csv("record,age\na,50\nb,seventy\nc,\n", "c.csv");
+    const Cohort cohort = parse_cohort(table, "data", true);
+    ASSERT_EQ(cohort.rows.size(), 2u);
+    EXPECT_EQ(cohort.rows[1].record, "c");
+    ASSERT_EQ(cohort.skipped.size(), 1u);
+    EXPECT_EQ(cohort.skipped[0].first, "b");
+    EXPECT_NE(cohort.skipped[0].second.find("line 3: column 'age': found 'seventy'"),
+              std::string::npos);
+}
+
 TEST(Cohort, NeedsARecordInEveryRow) {
     EXPECT_EQ(complaint("recrod,age\na,1\n"),
               "c.csv: no column 'record' with the recordings' paths; found: recrod, age");
