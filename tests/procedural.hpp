@@ -3,8 +3,11 @@
 // any implementation can be filled with the same numbers without shipping a file.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +78,19 @@ inline Model procedural_model(const std::string& architecture, int leads = 1) {
 inline std::vector<float> procedural_input(const std::string& key, std::size_t count) {
     const auto u = procedural("input." + key, count);
     return {u.begin(), u.end()};
+}
+
+// Largest difference over the largest magnitude of the expected output: what the goldens'
+// tolerances are stated in. Infinite where the sizes differ.
+inline double relative_error(std::span<const float> found, const std::vector<double>& expected) {
+    if (found.size() != expected.size()) return std::numeric_limits<double>::infinity();
+    double difference = 0;
+    double magnitude = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        difference = std::max(difference, std::abs(found[i] - expected[i]));
+        magnitude = std::max(magnitude, std::abs(expected[i]));
+    }
+    return difference / magnitude;
 }
 
 }  // namespace clef::testing

@@ -11,6 +11,7 @@
 #include <Eigen/QR>
 
 #include "base/error.hpp"
+#include "evaluation/training_features.hpp"
 
 namespace clef {
 namespace {
@@ -206,13 +207,7 @@ struct LogisticProblem::Shared {
 LogisticProblem::LogisticProblem(const Matrix& features) : shared_(std::make_unique<Shared>()) {
     const auto rows = static_cast<Eigen::Index>(features.rows);
     const auto columns = static_cast<Eigen::Index>(features.columns);
-    if (rows == 0 || columns == 0) fail_input("a probe needs at least one training row");
-    for (std::size_t i = 0; i < features.values.size(); ++i) {
-        if (!std::isfinite(features.values[i])) {
-            fail_input("feature {} of training row {} is not a finite number; check the embeddings",
-                       i % features.columns + 1, i / features.columns + 1);
-        }
-    }
+    check_training_features(features);
     Shared& shared = *shared_;
     shared.features = Eigen::Map<const Rows>(features.values.data(), rows, columns);
     shared.mean = shared.features.colwise().mean();

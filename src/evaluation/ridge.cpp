@@ -7,6 +7,7 @@
 #include <Eigen/Dense>
 
 #include "base/error.hpp"
+#include "evaluation/training_features.hpp"
 
 namespace clef {
 namespace {
@@ -34,13 +35,7 @@ RidgeProblem::RidgeProblem(const Matrix& features, std::span<const double> targe
     assert(features.rows == targets.size());
     const auto rows = static_cast<Eigen::Index>(features.rows);
     const auto columns = static_cast<Eigen::Index>(features.columns);
-    if (rows == 0 || columns == 0) fail_input("a probe needs at least one training row");
-    for (std::size_t i = 0; i < features.values.size(); ++i) {
-        if (!std::isfinite(features.values[i])) {
-            fail_input("feature {} of training row {} is not a finite number; check the embeddings",
-                       i % features.columns + 1, i / features.columns + 1);
-        }
-    }
+    check_training_features(features);
     for (std::size_t i = 0; i < targets.size(); ++i) {
         if (!std::isfinite(targets[i])) {
             fail_input("the target of training row {} is not a finite number", i + 1);

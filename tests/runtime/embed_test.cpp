@@ -24,18 +24,6 @@ using testing::shared_folder;
 
 namespace {
 
-// Largest difference over the largest magnitude of the expected output.
-double relative_error(std::span<const float> found, const std::vector<double>& expected) {
-    EXPECT_EQ(found.size(), expected.size());
-    double difference = 0;
-    double magnitude = 0;
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        difference = std::max(difference, std::abs(found[i] - expected[i]));
-        magnitude = std::max(magnitude, std::abs(expected[i]));
-    }
-    return difference / magnitude;
-}
-
 // Two noisy channels of so many seconds at 500 Hz, as a record in `folder`.
 void make_record(const std::filesystem::path& folder, const std::string& name, double seconds) {
     Recording recording;
@@ -103,13 +91,13 @@ TEST(EmbeddingGolden, AgreesWithPyTorchOnRealRecordings) {
 
         const auto input = read_npy(shared_folder() / "goldens/preprocess" /
                                     ("clef_" + record + "_" + lead + ".npy"));
-        const double array = relative_error(session->run(input.values), expected);
+        const double array = testing::relative_error(session->run(input.values), expected);
         EXPECT_LT(array, 1e-4) << key;
 
         const auto recording =
             read_ecg(shared_folder() / "data/ptbxl/records500/00000" / (record + "_hr"));
         const auto window = preprocessor.windows(recording, {{lead}}).at(0);
-        const double whole = relative_error(session->run(window.samples), expected);
+        const double whole = testing::relative_error(session->run(window.samples), expected);
         // Our band-passed inputs differ from SciPy's, as SciPy's own do between machines, by up to
         // 1e-3 of full scale (butterworth.hpp), 1.7e-3 standard deviations in the mean square. A
         // slow sine of that size added to the golden input moves clef-small by up to 5e-4 and the
@@ -119,7 +107,7 @@ TEST(EmbeddingGolden, AgreesWithPyTorchOnRealRecordings) {
         EXPECT_LT(whole, tolerance) << key;
         const std::string other = encoder + "/" + record + (lead == "I" ? "/II" : "/I");
         const auto distant = goldens.at(other).get<std::vector<float>>();
-        EXPECT_GT(relative_error(distant, expected), 5 * tolerance) << key;
+        EXPECT_GT(testing::relative_error(distant, expected), 5 * tolerance) << key;
         std::cout << key << ": " << array << " from the array, " << whole << " from the file\n";
         worst_array = std::max(worst_array, array);
         worst_file = std::max(worst_file, whole);

@@ -24,17 +24,6 @@ struct Golden {
 
 class SessionGolden : public ::testing::TestWithParam<Golden> {};
 
-// Largest difference over the largest magnitude of the expected output.
-double relative_error(const std::vector<float>& found, const std::vector<double>& expected) {
-    double difference = 0;
-    double magnitude = 0;
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        difference = std::max(difference, std::abs(found[i] - expected[i]));
-        magnitude = std::max(magnitude, std::abs(expected[i]));
-    }
-    return difference / magnitude;
-}
-
 TEST_P(SessionGolden, AgreesWithPyTorchOnEveryInstructionSet) {
     CLEF_REQUIRE_SHARED("goldens/net1d.json");
     std::ifstream file(testing::shared_folder() / "goldens/net1d.json");
@@ -54,8 +43,8 @@ TEST_P(SessionGolden, AgreesWithPyTorchOnEveryInstructionSet) {
         kernels::use(set);
         const auto output = session.run(input);
         ASSERT_EQ(output.size(), expected.size());
-        EXPECT_LT(relative_error(output, expected), 1e-4) << set;
-        RecordProperty(set, std::to_string(relative_error(output, expected)));
+        EXPECT_LT(testing::relative_error(output, expected), 1e-4) << set;
+        RecordProperty(set, std::to_string(testing::relative_error(output, expected)));
     }
     kernels::use("");
 }
