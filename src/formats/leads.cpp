@@ -73,18 +73,27 @@ std::optional<std::string_view> look_up(std::string_view key) {
     return std::nullopt;
 }
 
-}  // namespace
-
-std::string canonical_lead(std::string_view label) {
+// The table's name for a label, with or without "ECG" or "LEAD" before it.
+std::optional<std::string_view> find_lead_name(std::string_view label) {
     const std::string key = key_of(label);
     std::string_view rest = key;
-    if (const auto name = look_up(rest)) return std::string(*name);
+    if (const auto name = look_up(rest)) return name;
     for (const std::string_view prefix : {"ecg", "ekg", "lead"}) {
         if (!rest.starts_with(prefix)) continue;
         rest.remove_prefix(prefix.size());
-        if (const auto name = look_up(rest)) return std::string(*name);
+        if (const auto name = look_up(rest)) return name;
     }
-    return std::string(trim(label));
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string canonical_lead(std::string_view label) {
+    return std::string(find_lead_name(label).value_or(trim(label)));
+}
+
+bool is_known_lead(std::string_view label) {
+    return find_lead_name(label).has_value();
 }
 
 bool same_lead(std::string_view a, std::string_view b) {

@@ -15,6 +15,9 @@ namespace clef {
 // removed.
 std::string canonical_lead(std::string_view label);
 
+// Whether the table knows the label.
+bool is_known_lead(std::string_view label);
+
 // Whether two labels mean the same lead. Labels not in the table are compared without regard to
 // case.
 bool same_lead(std::string_view a, std::string_view b);

@@ -1,0 +1,57 @@
+// What every file format offers. A format is one file: a class derived from EcgReader in an
+// anonymous namespace, a function that returns its EcgFormat, and a row in ecg_formats.cpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "formats/ecg_file.hpp"
+#include "formats/recording.hpp"
+
+namespace clef {
+
+// One open recording. Const members are thread-safe.
+class EcgReader {
+  public:
+    EcgReader() = default;
+    EcgReader(const EcgReader&) = delete;
+    EcgReader& operator=(const EcgReader&) = delete;
+    virtual ~EcgReader() = default;
+
+    virtual const RecordingInfo& info() const = 0;
+
+    // Samples [from, to) of the signals at these positions of info().signals, which share one rate;
+    // the caller has checked from < to <= samples. Voltages in millivolts, anything else in the
+    // file's unit (Lead::in_millivolts says which); a missing sample is NaN. Decodes no more than
+    // what is asked for.
+    virtual std::vector<Lead> read(std::span<const std::size_t> signals, std::uint64_t from,
+                                   std::uint64_t to) const = 0;
+};
+
+// A file that might be of a format.
+struct FormatCandidate {
+    std::filesystem::path path;
+    std::span<const std::byte> beginning;  // at most the first 64 KiB
+};
+
+struct EcgFormat {
+    const char* name;         // "EDF"
+    const char* description;  // one line, for help and documents
+    bool (*recognises)(const FormatCandidate& candidate);
+    // Errors: InputError. `options` settle what the file does not say.
+    std::unique_ptr<const EcgReader> (*open)(const std::filesystem::path& path,
+                                             const ReadOptions& options);
+};
+
+// All formats, in the order in which they are tried: from the unmistakable to the permissive.
+std::span<const EcgFormat> ecg_formats();
+
+// Fills the summary members of `info` (leads, units, sampling_rate, samples) from its signals.
+void summarise_signals(RecordingInfo& info);
+
+}  // namespace clef
