@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "commands/commands.hpp"
 #include "commands/output.hpp"
 #include "encoder/model.hpp"
@@ -26,11 +27,12 @@ struct Arguments {
 
 Recipe chosen_recipe(const Arguments& arguments) {
     if (arguments.model.empty() == arguments.recipe.empty()) {
-        fail_input("give either --model FILE (its own recipe) or --recipe clef");
+        fail_input("give either --model FILE (its own recipe) or --recipe {}",
+                   join(recipe_names(), "|"));
     }
     if (!arguments.model.empty()) return read_model(arguments.model).recipe;
-    if (arguments.recipe == "clef") return clef_recipe();
-    fail_input("--recipe '{}' is not known. Known: clef", arguments.recipe);
+    // As many leads as are asked for: one, unless there are twelve.
+    return named_recipe(arguments.recipe, arguments.options.leads.size() == 12 ? 12 : 1);
 }
 
 void run_preprocess(const Arguments& arguments) {
@@ -70,7 +72,8 @@ void add_preprocess_command(CLI::App& app) {
     CLI::App* command = app.add_subcommand("preprocess", "Write what an encoder would see");
     command->add_option("record", arguments->record, "a recording")->required();
     command->add_option("--model", arguments->model, "a model file, for its recipe");
-    command->add_option("--recipe", arguments->recipe, "a recipe by name: clef");
+    command->add_option("--recipe", arguments->recipe,
+                        "a recipe by name: " + join(recipe_names(), ", "));
     command->add_option("--lead", arguments->options.leads, "lead by name (default: the recipe's)");
     command->add_option("--window", arguments->window,
                         "which window of a longer recording, from 0");

@@ -5,7 +5,9 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "signal/median.hpp"
 #include "signal/normalise.hpp"
+#include "signal/notch.hpp"
 #include "signal/resample.hpp"
 
 namespace clef {
@@ -33,6 +35,18 @@ std::vector<const Lead*> chosen_leads(const Recording& recording, const Recipe& 
     return leads;
 }
 
+// `leads` rows one behind the other, each with zeros behind it or cut to `length` samples.
+std::vector<float> fitted(std::vector<float> rows, std::size_t leads, std::size_t length) {
+    const std::size_t own = rows.size() / leads;
+    if (own == length) return rows;
+    std::vector<float> result(leads * length);
+    for (std::size_t lead = 0; lead < leads; ++lead) {
+        std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(lead * own), std::min(own, length),
+                    result.begin() + static_cast<std::ptrdiff_t>(lead * length));
+    }
+    return result;
+}
+
 // No two samples differ (missing ones aside).
 bool is_flat(std::span<const float> samples) {
     float lowest = std::numeric_limits<float>::infinity();
@@ -49,9 +63,23 @@ std::size_t missing_samples(std::span<const float> samples) {
                                                   [](float value) { return std::isnan(value); }));
 }
 
+void apply_filter(const ZeroPhaseFilter* filter, const char* name, std::vector<double>& values,
+                  const std::string& what) {
+    if (filter == nullptr) return;
+    if (values.size() <= filter->padding()) {
+        fail_input("{}: {} samples are too few for the {}; expected more than {}", what,
+                   values.size(), name, filter->padding());
+    }
+    values = filter->apply(std::span<const double>(values));
+}
+
 }  // namespace
 
 Preprocessor::Preprocessor(Recipe recipe) : recipe_(std::move(recipe)) {
+    if (recipe_.notch > 0) {
+        notch_ = std::make_unique<const ZeroPhaseFilter>(
+            notch_filter(recipe_.notch, recipe_.notch_quality, recipe_.sampling_rate));
+    }
     if (recipe_.band_pass_order > 0) {
         filter_ = std::make_unique<const ZeroPhaseFilter>(
             butterworth_band_pass(recipe_.band_pass_order, recipe_.band_pass_low,
@@ -62,23 +90,33 @@ Preprocessor::Preprocessor(Recipe recipe) : recipe_(std::move(recipe)) {
 std::vector<float> Preprocessor::condition(std::span<const float> samples, double rate,
                                            const std::string& what) const {
     std::vector<float> values(samples.begin(), samples.end());
-    if (!interpolate_missing(values)) {
+    if (!(recipe_.zero_missing ? zero_missing(values) : interpolate_missing(values))) {
         fail_input("{}: every sample is missing; expected at least one number", what);
     }
     if (rate != recipe_.sampling_rate) {
         const double wanted = static_cast<double>(values.size()) * recipe_.sampling_rate / rate;
         values = fourier_resample(values, static_cast<std::size_t>(std::llround(wanted)));
     }
-    if (!filter_) return values;
-    if (values.size() <= filter_->padding()) {
-        fail_input("{}: {} samples are too few for the band-pass; expected more than {}", what,
-                   values.size(), filter_->padding());
+    std::vector<double> exact(values.begin(), values.end());
+    apply_filter(notch_.get(), "notch", exact, what);
+    apply_filter(filter_.get(), "band-pass", exact, what);
+    if (recipe_.median_samples > 0) {
+        const auto baseline =
+            running_median(exact, static_cast<std::size_t>(recipe_.median_samples));
+        for (std::size_t i = 0; i < exact.size(); ++i) exact[i] -= baseline[i];
     }
-    return filter_->apply(values);
+    std::transform(exact.begin(), exact.end(), values.begin(),
+                   [](double value) { return static_cast<float>(value); });
+    return values;
 }
 
-void Preprocessor::normalise(std::span<float> samples) const {
-    if (recipe_.z_score) z_score(samples, recipe_.epsilon);
+void Preprocessor::normalise(std::span<float> samples, std::size_t leads) const {
+    if (!recipe_.z_score) return;
+    const std::size_t parts = recipe_.joint_z_score ? 1 : leads;
+    const std::size_t length = samples.size() / parts;
+    for (std::size_t i = 0; i < parts; ++i) {
+        z_score(samples.subspan(i * length, length), recipe_.epsilon);
+    }
 }
 
 std::vector<Window> Preprocessor::windows(const Recording& recording,
@@ -103,17 +141,18 @@ std::vector<Window> Preprocessor::windows(const Recording& recording,
         Window& window = windows[w];
         window.start_seconds = static_cast<double>(w * length) / recording.sampling_rate;
         std::size_t missing = 0;
+        std::vector<float> prepared;
         for (const Lead* lead : leads) {
             const auto stretch = std::span(lead->samples).subspan(w * length, length);
             missing += missing_samples(stretch);
             const std::string what = fmt::format("{}: lead {} from {:g} s", recording.source,
                                                  lead->name, window.start_seconds);
-            std::vector<float> prepared = condition(stretch, recording.sampling_rate, what);
+            const std::vector<float> values = condition(stretch, recording.sampling_rate, what);
             window.flat = window.flat || is_flat(stretch);
-            normalise(prepared);
-            prepared.resize(wanted);
-            window.samples.insert(window.samples.end(), prepared.begin(), prepared.end());
+            prepared.insert(prepared.end(), values.begin(), values.end());
         }
+        normalise(prepared, leads.size());
+        window.samples = fitted(std::move(prepared), leads.size(), wanted);
         window.missing = static_cast<double>(missing) / static_cast<double>(length * leads.size());
     }
     return windows;

@@ -1,9 +1,10 @@
 // Applies a recipe: recording → windows as the encoder sees them. The one place where this happens.
 //
 // A recording is cut into windows at its own sampling rate first, and each window is then prepared
-// alone: missing samples interpolated, Fourier resampling, zero-phase band-pass, z-score. So a
-// window's input does not depend on what surrounds it, and a 10-second record and a window of a
-// long one are treated alike (CLEF was pretrained on 10-second records).
+// alone: missing samples filled, Fourier resampling, zero-phase notch and band-pass, minus the
+// running median, z-score (each where the recipe has it). So a window's input does not depend on
+// what surrounds it, and a 10-second record and a window of a long one are treated alike (CLEF was
+// pretrained on 10-second records).
 #pragma once
 
 #include <memory>
@@ -19,7 +20,7 @@ namespace clef {
 
 struct Window {
     double start_seconds = 0;
-    double missing = 0;          // fraction of its samples, before interpolation
+    double missing = 0;          // fraction of its samples, before they were filled
     bool flat = false;           // a lead without any change: nothing to learn from
     std::vector<float> samples;  // leads × window samples
 };
@@ -45,13 +46,17 @@ class Preprocessor {
                                 const WindowOptions& options = {}) const;
 
     // Steps of one lead's stretch at `rate` Hz, up to but not including the normalisation: what a
-    // trainer keeps and cuts its views from. `what` names the stretch in messages.
+    // trainer keeps and cuts its views from. `what` names the stretch in messages. Double between
+    // the filters, float32 at the end.
     std::vector<float> condition(std::span<const float> samples, double rate,
                                  const std::string& what) const;
-    void normalise(std::span<float> samples) const;
+    // `leads` leads of equal length, one behind the other: each by itself, or all together where
+    // the recipe says so.
+    void normalise(std::span<float> samples, std::size_t leads = 1) const;
 
   private:
     Recipe recipe_;
+    std::unique_ptr<const ZeroPhaseFilter> notch_;   // none where the recipe has no notch
     std::unique_ptr<const ZeroPhaseFilter> filter_;  // none where the recipe has no band-pass
 };
 

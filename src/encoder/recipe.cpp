@@ -1,5 +1,6 @@
 #include "encoder/recipe.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
@@ -29,7 +30,71 @@ void check_recipe(const Recipe& recipe, const std::string& source) {
                 (recipe.band_pass_low > 0 && recipe.band_pass_low < recipe.band_pass_high &&
                  recipe.band_pass_high < recipe.sampling_rate / 2),
             "the band must lie between 0 and half the sampling rate");
+    require(recipe.notch == 0 || (recipe.notch > 0 && recipe.notch < recipe.sampling_rate / 2),
+            "notch_hz must lie between 0 and half the sampling rate");
+    require(recipe.notch_quality > 0 && recipe.notch_quality <= 10'000,
+            "notch_quality must be above 0 and at most 10000");
+    require(
+        recipe.median_samples == 0 || (recipe.median_samples > 0 && recipe.median_samples % 2 == 1),
+        "median_samples must be an odd number, 1–99999, or 0 for none");
     require(recipe.epsilon >= 0, "epsilon must not be negative");
+}
+
+struct Named {
+    const char* name;
+    Recipe (*recipe)(int leads);
+};
+
+constexpr Named named_recipes[] = {{"clef", clef_recipe}, {"ecgfounder", ecgfounder_recipe}};
+
+// Through double: the JSON library would round 2.5 and wrap what leaves an int. −1, which
+// check_recipe refuses, for what is no whole number from 0 to `most`.
+int whole_number(const nlohmann::json& json, int most) {
+    const auto value = json.get<double>();
+    const bool whole = value >= 0 && value <= most && value == std::floor(value);
+    return whole ? static_cast<int>(value) : -1;
+}
+
+// The keys that not every file has: see recipe_json.
+nlohmann::json optional_keys(const Recipe& recipe) {
+    return {{"missing", recipe.zero_missing ? "zero" : "interpolate"},
+            {"notch_hz", recipe.notch},
+            {"notch_quality", recipe.notch_quality},
+            {"median_samples", recipe.median_samples}};
+}
+
+std::string choice(const nlohmann::json& json, const std::vector<std::string>& choices,
+                   const std::string& what, const std::string& source) {
+    auto value = json.get<std::string>();
+    if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
+        fail_input("{}: recipe: {} '{}', expected '{}'", source, what, value,
+                   join(choices, "' or '"));
+    }
+    return value;
+}
+
+void parse_optional_keys(const nlohmann::json& json, Recipe& recipe, const std::string& source) {
+    if (json.contains("missing")) {
+        recipe.zero_missing =
+            choice(json["missing"], {"interpolate", "zero"}, "missing", source) == "zero";
+    }
+    if (json.contains("notch_hz")) recipe.notch = json["notch_hz"].get<double>();
+    if (json.contains("notch_quality")) recipe.notch_quality = json["notch_quality"].get<double>();
+    if (json.contains("median_samples")) {
+        recipe.median_samples = whole_number(json["median_samples"], 99'999);
+    }
+}
+
+void parse_normalisation(const nlohmann::json& json, Recipe& recipe, const std::string& source) {
+    const std::string normalisation =
+        choice(json, {"z-score", "joint z-score", "none"}, "normalisation", source);
+    recipe.z_score = normalisation != "none";
+    recipe.joint_z_score = normalisation == "joint z-score";
+}
+
+const char* normalisation_name(const Recipe& recipe) {
+    if (!recipe.z_score) return "none";
+    return recipe.joint_z_score ? "joint z-score" : "z-score";
 }
 
 }  // namespace
@@ -40,16 +105,48 @@ Recipe clef_recipe(int leads) {
     return recipe;
 }
 
+Recipe ecgfounder_recipe(int leads) {
+    Recipe recipe;
+    recipe.name = "ecgfounder";
+    if (leads == 12) recipe.leads = twelve_leads;
+    recipe.zero_missing = true;
+    recipe.notch = 50;
+    recipe.notch_quality = 30;
+    recipe.band_pass_order = 4;
+    recipe.median_samples = 201;
+    recipe.joint_z_score = true;
+    return recipe;
+}
+
+std::vector<std::string> recipe_names() {
+    std::vector<std::string> names;
+    for (const Named& named : named_recipes) names.emplace_back(named.name);
+    return names;
+}
+
+Recipe named_recipe(const std::string& name, int leads) {
+    for (const Named& named : named_recipes) {
+        if (name == named.name) return named.recipe(leads);
+    }
+    fail_input("no recipe '{}'.{}", name, suggestion(name, recipe_names()));
+}
+
 nlohmann::json recipe_json(const Recipe& recipe) {
-    return {{"name", recipe.name},
-            {"sampling_rate_hz", recipe.sampling_rate},
-            {"window_seconds", recipe.window_seconds},
-            {"leads", recipe.leads},
-            {"band_pass_order", recipe.band_pass_order},
-            {"band_pass_low_hz", recipe.band_pass_low},
-            {"band_pass_high_hz", recipe.band_pass_high},
-            {"normalisation", recipe.z_score ? "z-score" : "none"},
-            {"epsilon", recipe.epsilon}};
+    nlohmann::json json = {{"name", recipe.name},
+                           {"sampling_rate_hz", recipe.sampling_rate},
+                           {"window_seconds", recipe.window_seconds},
+                           {"leads", recipe.leads},
+                           {"band_pass_order", recipe.band_pass_order},
+                           {"band_pass_low_hz", recipe.band_pass_low},
+                           {"band_pass_high_hz", recipe.band_pass_high},
+                           {"normalisation", normalisation_name(recipe)},
+                           {"epsilon", recipe.epsilon}};
+    const nlohmann::json defaults = optional_keys(Recipe{});
+    const nlohmann::json optional = optional_keys(recipe);
+    for (const auto& [key, value] : optional.items()) {
+        if (value != defaults.at(key)) json[key] = value;
+    }
+    return json;
 }
 
 Recipe parse_recipe(const nlohmann::json& json, const std::string& source) {
@@ -59,23 +156,17 @@ Recipe parse_recipe(const nlohmann::json& json, const std::string& source) {
         recipe.sampling_rate = json.at("sampling_rate_hz").get<double>();
         recipe.window_seconds = json.at("window_seconds").get<double>();
         recipe.leads = json.at("leads").get<std::vector<std::string>>();
-        // Through double: the JSON library would round 2.5 and wrap what leaves an int.
-        const auto order = json.at("band_pass_order").get<double>();
-        const bool whole = order >= 0 && order <= 10 && order == std::floor(order);
-        recipe.band_pass_order = whole ? static_cast<int>(order) : -1;  // −1: refused below
+        recipe.band_pass_order = whole_number(json.at("band_pass_order"), 10);
         recipe.band_pass_low = json.at("band_pass_low_hz").get<double>();
         recipe.band_pass_high = json.at("band_pass_high_hz").get<double>();
         recipe.epsilon = json.at("epsilon").get<double>();
-        const auto normalisation = json.at("normalisation").get<std::string>();
-        if (normalisation != "z-score" && normalisation != "none") {
-            fail_input("{}: recipe: normalisation '{}', expected 'z-score' or 'none'", source,
-                       normalisation);
-        }
-        recipe.z_score = normalisation == "z-score";
+        parse_normalisation(json.at("normalisation"), recipe, source);
+        parse_optional_keys(json, recipe, source);
     } catch (const nlohmann::json::exception& error) {
         fail_input("{}: recipe: {}", source, error.what());
     }
-    const nlohmann::json known = recipe_json(recipe);
+    nlohmann::json known = recipe_json(recipe);
+    known.update(optional_keys(recipe));
     for (const auto& [key, value] : json.items()) {
         if (!known.contains(key)) {
             fail_input(
@@ -92,11 +183,19 @@ std::string recipe_text(const Recipe& recipe) {
     std::string text =
         fmt::format("{} {}, {:g} Hz, {:g} s", recipe.leads.size() == 1 ? "lead" : "leads",
                     join(recipe.leads, " "), recipe.sampling_rate, recipe.window_seconds);
+    if (recipe.zero_missing) text += ", missing samples as zeros";
+    if (recipe.notch > 0) {
+        text += fmt::format(", notch {:g} Hz Q {:g}", recipe.notch, recipe.notch_quality);
+    }
     if (recipe.band_pass_order > 0) {
         text += fmt::format(", band-pass {:g}–{:g} Hz order {}", recipe.band_pass_low,
                             recipe.band_pass_high, recipe.band_pass_order);
     }
-    return text + (recipe.z_score ? ", z-score" : ", no normalisation");
+    if (recipe.median_samples > 0) {
+        text += fmt::format(", minus the running median of {} samples", recipe.median_samples);
+    }
+    if (!recipe.z_score) return text + ", no normalisation";
+    return text + (recipe.joint_z_score ? ", z-score over all leads" : ", z-score");
 }
 
 }  // namespace clef

@@ -50,4 +50,12 @@ bool interpolate_missing(std::span<float> samples) {
     return true;
 }
 
+bool zero_missing(std::span<float> samples) {
+    if (next_where(samples, 0, false) == samples.size()) return samples.empty();
+    for (float& sample : samples) {
+        if (std::isnan(sample)) sample = 0;
+    }
+    return true;
+}
+
 }  // namespace clef

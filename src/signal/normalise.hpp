@@ -13,4 +13,7 @@ void z_score(std::span<float> samples, double epsilon = 1e-8);
 // nearest value (numpy.interp). False, and nothing changed, when there is no number at all.
 bool interpolate_missing(std::span<float> samples);
 
+// Replaces each NaN by zero. False, and nothing changed, when there is no number at all.
+bool zero_missing(std::span<float> samples);
+
 }  // namespace clef

@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <iostream>
 #include <limits>
 #include <numbers>
+
+#include <nlohmann/json.hpp>
 
 #include "formats/ecg_file.hpp"
 #include "formats/expect_input_error.hpp"
@@ -76,6 +80,59 @@ TEST(Preprocess, AgreesWithSciPyFromTheFileToTheWindow) {
             EXPECT_EQ(windows[0].missing, 0);
             EXPECT_FALSE(windows[0].flat);
         }
+    }
+}
+
+TEST(Preprocess, EcgfoundersRecipeAgreesWithSciPyFromTheFileToTheWindow) {
+    CLEF_REQUIRE_SHARED("goldens/preprocess");
+    CLEF_REQUIRE_SHARED("data/ptbxl/records500");
+    const Preprocessor preprocessor(ecgfounder_recipe());
+    double worst = 0;
+    for (const std::string record : {"00001", "00002", "00040", "00100", "00250"}) {
+        const Recording recording =
+            read_ecg(shared_folder() / "data/ptbxl/records500/00000" / (record + "_hr"));
+        for (const std::string lead : {"I", "II"}) {
+            const auto windows = preprocessor.windows(recording, {{lead}});
+            const auto expected = read_npy(shared_folder() / "goldens/preprocess" /
+                                           ("ecgfounder_" + record + "_" + lead + ".npy"));
+            worst = std::max(worst, difference(windows.at(0).samples, expected.values));
+        }
+    }
+    EXPECT_LT(worst, 2e-5);
+    std::cout << "largest difference: " << worst << " of full scale\n";
+}
+
+// The sizes of the leads relative to each other survive: see tests/data/encoder.
+TEST(Preprocess, EcgfoundersTwelveLeadsShareOneZScore) {
+    std::ifstream file(std::string(CLEF_TEST_DATA) + "/encoder/ecgfounder_12_leads.json");
+    const auto expected = nlohmann::json::parse(file);
+    Recording recording = sines(10, 500, clef_recipe(12).leads);
+    for (std::size_t k = 0; k < 12; ++k) {
+        for (std::size_t i = 0; i < 5000; ++i) {
+            const double t = static_cast<double>(i) / 500;
+            const auto wave = [t](double hz) { return std::sin(2 * std::numbers::pi * hz * t); };
+            const auto lead = static_cast<double>(k);
+            recording.leads[k].samples[i] = static_cast<float>(
+                (0.5 + 0.3 * lead) * wave(1.3 + lead) + 0.2 * wave(50) + 0.1 * lead * t);
+        }
+    }
+    std::fill_n(recording.leads[3].samples.begin() + 1000, 11, missing);
+    const Window window = Preprocessor(ecgfounder_recipe(12)).windows(recording).at(0);
+    ASSERT_EQ(window.samples.size(), 60'000U);
+    for (std::size_t lead = 0; lead < 12; ++lead) {
+        const auto samples = std::span(window.samples).subspan(lead * 5000, 5000);
+        double sum = 0;
+        double squares = 0;
+        for (std::size_t i = 0; i < 5000; ++i) {
+            sum += samples[i];
+            squares += double{samples[i]} * samples[i];
+            if (i % 250 != 0) continue;
+            EXPECT_NEAR(samples[i], expected["leads"][lead][i / 250].get<double>(), 2e-5)
+                << lead << " " << i;
+        }
+        const double mean = sum / 5000;
+        EXPECT_NEAR(std::sqrt(squares / 5000 - mean * mean),
+                    expected["deviations"][lead].get<double>(), 1e-5);
     }
 }
 

@@ -32,10 +32,38 @@ TEST(Recipe, WhatIsWrittenAsJsonIsReadBack) {
     EXPECT_EQ(recipe_text(recipe), "leads MLII V5, 360 Hz, 2.5 s, no normalisation");
 }
 
+TEST(Recipe, EcgfoundersOwnSaysEveryStep) {
+    const Recipe recipe = ecgfounder_recipe(12);
+    EXPECT_EQ(recipe.leads, clef_recipe(12).leads);
+    EXPECT_EQ(recipe_text(ecgfounder_recipe()),
+              "lead I, 500 Hz, 10 s, missing samples as zeros, notch 50 Hz Q 30, band-pass 0.67–40 "
+              "Hz order 4, minus the running median of 201 samples, z-score over all leads");
+    EXPECT_EQ(parse_recipe(json::parse(recipe_json(recipe).dump()), "m"), recipe);
+}
+
+TEST(Recipe, AreKnownByName) {
+    EXPECT_EQ(recipe_names(), (std::vector<std::string>{"clef", "ecgfounder"}));
+    for (const std::string& name : recipe_names()) {
+        EXPECT_EQ(named_recipe(name, 12).name, name);
+        EXPECT_EQ(named_recipe(name, 12).leads.size(), 12U);
+    }
+    expect_input_error([] { named_recipe("ecgfonder"); }, {"ecgfonder", "'ecgfounder'"});
+}
+
+// As version 0.1.0 wrote it, before there were notch, median, zeros for gaps and joint z-scores.
+TEST(Recipe, AnOldFileMeansWhatItMeant) {
+    const char* const old =
+        R"({"band_pass_high_hz":40.0,"band_pass_low_hz":0.67,"band_pass_order":5,)"
+        R"("epsilon":1e-08,"leads":["I"],"name":"clef","normalisation":"z-score",)"
+        R"("sampling_rate_hz":500.0,"window_seconds":10.0})";
+    EXPECT_EQ(parse_recipe(json::parse(old), "m"), clef_recipe());
+    EXPECT_EQ(recipe_json(clef_recipe()).dump(), old);  // and old programs read today's
+}
+
 TEST(Recipe, RefusesUnknownMissingAndMistypedKeys) {
     json extra = recipe_json(clef_recipe());
-    extra["notch_hz"] = 50;
-    expect_input_error([&] { parse_recipe(extra, "m.st"); }, {"m.st", "'notch_hz'", "too old"});
+    extra["sharpen_hz"] = 50;
+    expect_input_error([&] { parse_recipe(extra, "m.st"); }, {"m.st", "'sharpen_hz'", "too old"});
     const json good = recipe_json(clef_recipe());
     for (const auto& [key, value] : good.items()) {
         json without = good;
@@ -67,6 +95,14 @@ TEST(Recipe, RefusesImpossibleValues) {
     refuse("band_pass_low_hz", 41, "band");
     refuse("band_pass_high_hz", 250, "half the sampling rate");
     refuse("epsilon", -1, "epsilon");
+    refuse("notch_hz", -50, "notch_hz must");
+    refuse("notch_hz", 250, "notch_hz must");
+    refuse("notch_quality", 0, "notch_quality must");
+    refuse("median_samples", 200, "median_samples must be an odd number");
+    refuse("median_samples", 2.5, "median_samples must");
+    refuse("median_samples", 1e300, "median_samples must");
+    refuse("missing", "spline", "'spline', expected 'interpolate' or 'zero'");
+    refuse("missing", 0, "recipe");
     refuse("normalisation", "min-max", "'min-max'");
 }
 

@@ -31,6 +31,15 @@ TEST(InterpolateMissing, RunsBecomeLinesAndEndsAreHeld) {
     EXPECT_EQ(x, (std::vector<float>{1, 1, 1, 1.5F, 2, 3, 4, 5, 6, 6}));
 }
 
+TEST(ZeroMissing, PutsZerosAndReportsWhereThereIsNothingElse) {
+    std::vector<float> x{nan, 1, nan, 2};
+    EXPECT_TRUE(zero_missing(x));
+    EXPECT_EQ(x, (std::vector<float>{0, 1, 0, 2}));
+    std::vector<float> empty{nan, nan};
+    EXPECT_FALSE(zero_missing(empty));
+    EXPECT_TRUE(std::isnan(empty[0]));
+}
+
 TEST(InterpolateMissing, NothingToGoByIsReported) {
     std::vector<float> x{nan, nan};
     EXPECT_FALSE(interpolate_missing(x));
