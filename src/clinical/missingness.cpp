@@ -98,14 +98,17 @@ class Imputation {
 
     // Fills what is missing, age and sex aside.
     void fill(RiskFactors& patient) const {
-        const bool older = patient.age && *patient.age >= score_older_age;
+        const RiskFactors centre = score_centre(patient.age.value_or(score_first_age));
         const bool had_total = patient.total_cholesterol_mmol_l.has_value();
         const bool had_hdl = patient.hdl_mmol_l.has_value();
         if (!patient.sbp_mmhg) {
-            patient.sbp_mmhg = sbp_.find(patient).value_or(older ? 150.0 : 120.0);
+            patient.sbp_mmhg = sbp_.find(patient).value_or(*centre.sbp_mmhg);
         }
-        if (!had_total) patient.total_cholesterol_mmol_l = total_.find(patient).value_or(6.0);
-        if (!had_hdl) patient.hdl_mmol_l = hdl_.find(patient).value_or(older ? 1.4 : 1.3);
+        if (!had_total) {
+            patient.total_cholesterol_mmol_l =
+                total_.find(patient).value_or(*centre.total_cholesterol_mmol_l);
+        }
+        if (!had_hdl) patient.hdl_mmol_l = hdl_.find(patient).value_or(*centre.hdl_mmol_l);
         // The median of 0 and 1 is the majority; a tie's 0.5 counts as "no".
         if (!patient.smoker) patient.smoker = smoking_.find(patient).value_or(0.0) > 0.5;
         // A filled value may not contradict a known one: HDL is part of the total.
@@ -128,25 +131,26 @@ void add_notes(RiskResult& result, const std::vector<std::string>& notes) {
     }
 }
 
+// `patient` holds what the score needs and nothing else.
 RiskResult patient_risk(RiskFactors patient, Region region, const Imputation* imputation,
-                        AgePolicy ages) {
+                        AgePolicy ages, const RiskScore& score) {
     std::vector<std::string> notes;
     // An impossible value is reported as it was found, never clamped or covered by others.
-    if (!impossible_value(patient).empty()) return score2(patient, region);
-    const auto filled = missing_attributes(patient);
+    if (!impossible_value(patient).empty()) return score.risk(patient, region);
+    const auto filled = missing_attributes(patient, score.attributes);
     // Before the age is clamped, so that medians come from the patient's own age band.
     if (imputation != nullptr && !filled.empty()) {
         imputation->fill(patient);
         notes.push_back(fmt::format("imputed: {}", join(filled, ", ")));
     }
     if (ages == AgePolicy::clamp && patient.age) {
-        const double clamped = std::clamp(*patient.age, score_first_age, score_end_age - 1);
-        if (*patient.age < score_first_age || *patient.age >= score_end_age) {
+        const double clamped = std::clamp(*patient.age, score.first_age, score.end_age - 1);
+        if (*patient.age < score.first_age || *patient.age >= score.end_age) {
             patient.age = clamped;
             notes.insert(notes.begin(), fmt::format("age clamped to {}", clamped));
         }
     }
-    RiskResult result = score2(patient, region);
+    RiskResult result = score.risk(patient, region);
     add_notes(result, notes);
     return result;
 }
@@ -167,15 +171,16 @@ std::vector<std::string> age_policy_names() {
 }
 
 CohortRisk cohort_risk(std::span<const RiskFactors> cohort, Region region, MissingStrategy strategy,
-                       AgePolicy ages) {
+                       AgePolicy ages, const RiskScore& score) {
     std::optional<Imputation> imputation;
     if (strategy == MissingStrategy::impute) imputation.emplace(cohort);
+    const auto attributes = static_cast<double>(score.attributes.size());
     CohortRisk risks;
     for (const RiskFactors& patient : cohort) {
-        risks.missing.push_back(static_cast<double>(missing_attributes(patient).size()) /
-                                static_cast<double>(score_attributes));
-        RiskResult result =
-            patient_risk(patient, region, imputation ? &*imputation : nullptr, ages);
+        const auto lacking = missing_attributes(patient, score.attributes);
+        risks.missing.push_back(static_cast<double>(lacking.size()) / attributes);
+        RiskResult result = patient_risk(only(patient, score.attributes), region,
+                                         imputation ? &*imputation : nullptr, ages, score);
         if (strategy == MissingStrategy::zero && !result.risk) {
             result.risk = 0.0;
             result.model = "none (counted as 0)";

@@ -1,11 +1,11 @@
 // The clinical risk of a whole cohort, most of whose rows may lack some of what the score asks for.
 //
-// Attributes, A = 6: age, sex, systolic blood pressure, total cholesterol, HDL cholesterol,
-// smoking. A patient lacks m of them, and m / A is what the pair weights (dissimilarity.hpp) go by,
-// whatever the strategy fills in. Pure functions.
+// The score (score.hpp) says which attributes it needs: SCORE2 A = 6 (age, sex, systolic blood
+// pressure, total cholesterol, HDL cholesterol, smoking). A patient lacks m of them, and m / A is
+// what the pair weights (dissimilarity.hpp) go by, whatever the strategy fills in. Attributes that
+// the score does not need are not looked at. Pure functions.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,11 +13,9 @@
 #include <vector>
 
 #include "clinical/risk_factors.hpp"
-#include "clinical/score2.hpp"
+#include "clinical/score.hpp"
 
 namespace clef {
-
-inline constexpr std::size_t score_attributes = 6;
 
 enum class MissingStrategy {
     exclude,  // a row that lacks an attribute has no risk
@@ -30,7 +28,7 @@ enum class MissingStrategy {
     zero,  // as the released code of CLEF: every row without a risk has risk 0
 };
 
-// What to do with ages outside 40–89, where the scores are undefined.
+// What to do with ages where the score is undefined (SCORE2: outside 40–89).
 enum class AgePolicy {
     exclude,  // no risk, and the reason
     clamp,    // counted at the nearest defined age; the model says "SCORE2 (age clamped to 40)"
@@ -48,6 +46,7 @@ struct CohortRisk {
 
 CohortRisk cohort_risk(std::span<const RiskFactors> cohort, Region region,
                        MissingStrategy strategy = MissingStrategy::exclude,
-                       AgePolicy ages = AgePolicy::exclude);
+                       AgePolicy ages = AgePolicy::exclude,
+                       const RiskScore& score = find_risk_score("score2"));
 
 }  // namespace clef

@@ -110,15 +110,15 @@ std::optional<Region> parse_region(std::string_view name) {
     return static_cast<Region>(found - names.begin());
 }
 
-std::vector<std::string> missing_attributes(const RiskFactors& factors) {
-    std::vector<std::string> names;
-    if (!factors.age) names.emplace_back("age");
-    if (!factors.sex) names.emplace_back("sex");
-    if (!factors.sbp_mmhg) names.emplace_back("systolic blood pressure");
-    if (!factors.total_cholesterol_mmol_l) names.emplace_back("total cholesterol");
-    if (!factors.hdl_mmol_l) names.emplace_back("HDL cholesterol");
-    if (!factors.smoker) names.emplace_back("smoking");
-    return names;
+RiskFactors score_centre(double age) {
+    const Scale& scale = (age < score_older_age ? score2_model : score2_op_model).scale;
+    RiskFactors centre;
+    centre.sbp_mmhg = scale.sbp_centre;
+    centre.total_cholesterol_mmol_l = scale.total_cholesterol_centre;
+    centre.hdl_mmol_l = scale.hdl_centre;
+    centre.smoker = false;
+    centre.diabetes = false;
+    return centre;
 }
 
 std::string impossible_value(const RiskFactors& factors) {
@@ -160,7 +160,7 @@ RiskResult score2(const RiskFactors& factors, Region region) {
         return {std::nullopt, "",
                 fmt::format("age {} is above 89, where SCORE2-OP is undefined", *factors.age)};
     }
-    if (const auto missing = missing_attributes(factors); !missing.empty()) {
+    if (const auto missing = missing_attributes(factors, score2_attributes); !missing.empty()) {
         return {std::nullopt, "", fmt::format("missing: {}", join(missing, ", "))};
     }
     const Score& score = *factors.age < score_older_age ? score2_model : score2_op_model;

@@ -9,11 +9,13 @@
 // is no score, and none is extrapolated. Pure functions.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "clinical/attributes.hpp"
 #include "clinical/risk_factors.hpp"
 
 namespace clef {
@@ -41,8 +43,17 @@ inline constexpr double score_end_age = 90;
 // Diabetes counts as "no" when not known: the scores are meant for people without it.
 RiskResult score2(const RiskFactors& factors, Region region);
 
-// Names of the attributes missing, of the six; in the order named above.
-std::vector<std::string> missing_attributes(const RiskFactors& factors);
+inline constexpr std::array score2_attributes = {Attribute::age,
+                                                 Attribute::sex,
+                                                 Attribute::systolic_pressure,
+                                                 Attribute::total_cholesterol,
+                                                 Attribute::hdl_cholesterol,
+                                                 Attribute::smoking};
+
+// The factors at which every term but age's vanishes in the score that holds at this age, without
+// age and sex: SBP 120 mmHg, total cholesterol 6 mmol/L, HDL 1.3 mmol/L (SCORE2-OP: 150, 6, 1.4),
+// neither smoking nor diabetes.
+RiskFactors score_centre(double age);
 
 // What is impossible about the known values: empty, or one reason.
 std::string impossible_value(const RiskFactors& factors);

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/progress.hpp"
 #include "base/text.hpp"
+#include "clinical/score2.hpp"
 #include "cohort/columns.hpp"
 
 namespace clef {
@@ -18,6 +19,7 @@ std::string meant_name(const std::string& column) {
     static const std::map<std::string, std::string> other_words = {
         {"gender", "sex"}, {"smoking", "smoker"}, {"cholesterol", "total_cholesterol_mmol_l"}};
     const std::string word = lower(column);
+    if (word.ends_with("_mg_dl")) return "";  // cholesterol.hpp reads them
     if (const auto other = other_words.find(word); other != other_words.end()) return other->second;
     const std::vector<std::string> names = reserved_names();
     for (const std::string& name : names) {
@@ -37,8 +39,33 @@ void warn_of_slips(const CsvTable& table) {
     }
 }
 
+// Notes what is impossible about a risk factor's cell; false when it is no such cell or no such
+// trouble.
+bool note_if_impossible(CohortRow& row, const std::string& column, std::string_view cell) {
+    if (column == "sex") {
+        row.impossible.emplace_back(Attribute::sex,
+                                    fmt::format("sex '{}' is neither M nor F", cell));
+        return true;
+    }
+    using Factor = std::optional<double> RiskFactors::*;
+    static const std::map<std::string, std::pair<Attribute, Factor>> factors = {
+        {"age", {Attribute::age, &RiskFactors::age}},
+        {"sbp_mmhg", {Attribute::systolic_pressure, &RiskFactors::sbp_mmhg}},
+        {"total_cholesterol_mmol_l",
+         {Attribute::total_cholesterol, &RiskFactors::total_cholesterol_mmol_l}},
+        {"hdl_mmol_l", {Attribute::hdl_cholesterol, &RiskFactors::hdl_mmol_l}}};
+    const auto found = factors.find(column);
+    if (found == factors.end()) return false;
+    RiskFactors one;
+    one.*found->second.second = parse_double(cell);
+    std::string reason = impossible_value(one);
+    if (reason.empty()) return false;
+    row.impossible.emplace_back(found->second.first, std::move(reason));
+    return true;
+}
+
 CohortRow parse_row(const CsvTable& table, std::size_t index,
-                    const std::vector<const ReservedColumn*>& columns) {
+                    const std::vector<const ReservedColumn*>& columns, bool note_impossible) {
     CohortRow row;
     row.line = table.lines[index];
     for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -50,6 +77,7 @@ CohortRow parse_row(const CsvTable& table, std::size_t index,
         const std::string_view cell = trim(raw);
         if (cell.empty()) continue;
         if (!columns[c]->set(row, cell)) {
+            if (note_impossible && note_if_impossible(row, columns[c]->name, cell)) continue;
             fail_input(
                 "{}: line {}: column '{}': found '{}', expected {}; leave the cell empty if "
                 "it is not known",
@@ -79,6 +107,36 @@ void name_unknown_patients(Cohort& cohort) {
                            cohort.source));
 }
 
+Cohort parse_table(const CsvTable& table, const std::filesystem::path& folder, bool skip_bad,
+                   bool note_impossible) {
+    const auto record = table.find("record");
+    if (!record) {
+        fail_input("{}: no column 'record' with the recordings' paths; found: {}", table.source,
+                   join(table.columns, ", "));
+    }
+    warn_of_slips(table);
+    Cohort cohort;
+    cohort.source = table.source;
+    cohort.folder = folder;
+    cohort.has_patient_ids = table.find("patient_id").has_value();
+    std::vector<const ReservedColumn*> columns;
+    for (const std::string& name : table.columns) {
+        columns.push_back(find_reserved(name));
+        if (columns.back() == nullptr && !name.empty()) cohort.extra_columns.push_back(name);
+    }
+    cohort.rows.reserve(table.rows.size());
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+        try {
+            cohort.rows.push_back(parse_row(table, i, columns, note_impossible));
+        } catch (const InputError& error) {
+            if (!skip_bad) throw;
+            cohort.skipped.emplace_back(table.rows[i][*record], error.what());
+        }
+    }
+    name_unknown_patients(cohort);
+    return cohort;
+}
+
 }  // namespace
 
 std::filesystem::path Cohort::path_of(const CohortRow& row) const {
@@ -102,33 +160,12 @@ Cohort read_cohort(const std::filesystem::path& path, bool skip_bad) {
     return parse_cohort(read_csv(path), path.parent_path(), skip_bad);
 }
 
+Cohort read_factors(const std::filesystem::path& path) {
+    return parse_table(read_csv(path), path.parent_path(), false, true);
+}
+
 Cohort parse_cohort(const CsvTable& table, const std::filesystem::path& folder, bool skip_bad) {
-    const auto record = table.find("record");
-    if (!record) {
-        fail_input("{}: no column 'record' with the recordings' paths; found: {}", table.source,
-                   join(table.columns, ", "));
-    }
-    warn_of_slips(table);
-    Cohort cohort;
-    cohort.source = table.source;
-    cohort.folder = folder;
-    cohort.has_patient_ids = table.find("patient_id").has_value();
-    std::vector<const ReservedColumn*> columns;
-    for (const std::string& name : table.columns) {
-        columns.push_back(find_reserved(name));
-        if (columns.back() == nullptr && !name.empty()) cohort.extra_columns.push_back(name);
-    }
-    cohort.rows.reserve(table.rows.size());
-    for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        try {
-            cohort.rows.push_back(parse_row(table, i, columns));
-        } catch (const InputError& error) {
-            if (!skip_bad) throw;
-            cohort.skipped.emplace_back(table.rows[i][*record], error.what());
-        }
-    }
-    name_unknown_patients(cohort);
-    return cohort;
+    return parse_table(table, folder, skip_bad, false);
 }
 
 void refuse_leaks(const Cohort& cohort) {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/csv.hpp"
+#include "clinical/attributes.hpp"
 #include "clinical/risk_factors.hpp"
 
 namespace clef {
@@ -36,7 +37,9 @@ struct CohortRow {
     std::optional<double> start_s;
     std::optional<double> duration_s;
     std::vector<std::string> leads;
-    std::size_t line = 0;             // in the file, from 1; 0 when made in memory
+    std::size_t line = 0;  // in the file, from 1; 0 when made in memory
+    // Risk factors that were not taken over, and why; read_factors and read_cholesterol alone.
+    std::vector<std::pair<Attribute, std::string>> impossible;
     std::vector<std::string> extras;  // parallel to Cohort::extra_columns
 };
 
@@ -66,6 +69,11 @@ struct Cohort {
 Cohort read_cohort(const std::filesystem::path& path, bool skip_bad = false);
 Cohort parse_cohort(const CsvTable& table, const std::filesystem::path& folder,
                     bool skip_bad = false);
+
+// As read_cohort, but a risk factor that cannot be (blood pressure 12, cholesterol 250 mmol/L, an
+// age of 300, a sex that is neither M nor F) is not taken over, and the row's `impossible` says
+// why.
+Cohort read_factors(const std::filesystem::path& path);
 
 // Writes the reserved columns that any row uses, then the extras. Atomic. Numbers keep the shortest
 // form that reads back the same; relative records are rewritten relative to the new file.

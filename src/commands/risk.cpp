@@ -1,4 +1,4 @@
-// clef risk: SCORE2 and SCORE2-OP for every row of a cohort, or for one patient.
+// clef risk: a clinical risk score for every row of a cohort, or for one patient.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -12,6 +12,8 @@
 #include "base/progress.hpp"
 #include "base/text.hpp"
 #include "clinical/missingness.hpp"
+#include "clinical/score.hpp"
+#include "cohort/cholesterol.hpp"
 #include "cohort/cohort.hpp"
 #include "commands/commands.hpp"
 #include "commands/output.hpp"
@@ -20,12 +22,11 @@ namespace clef {
 
 namespace {
 
-constexpr double milligrams_per_millimole = 38.67;  // cholesterol: mg/dL per mmol/L
-
 struct Arguments {
     std::string cohort;
     std::string output;
     std::string region;
+    std::string score = "score2";
     std::string missing = "exclude";
     std::string ages = "exclude";
     std::string units;
@@ -39,6 +40,7 @@ struct Rules {
     Region region = Region::low;
     MissingStrategy missing = MissingStrategy::exclude;
     AgePolicy ages = AgePolicy::exclude;
+    const RiskScore* score = nullptr;
 };
 
 template <typename Value>
@@ -56,7 +58,14 @@ Rules rules_of(const Arguments& arguments) {
     return {named(parse_region(arguments.region), "--region", arguments.region, region_names()),
             named(parse_missing_strategy(arguments.missing), "--missing", arguments.missing,
                   missing_strategy_names()),
-            named(parse_age_policy(arguments.ages), "--ages", arguments.ages, age_policy_names())};
+            named(parse_age_policy(arguments.ages), "--ages", arguments.ages, age_policy_names()),
+            &find_risk_score(arguments.score)};
+}
+
+std::optional<CholesterolUnit> unit_of(const Arguments& arguments) {
+    if (arguments.units.empty()) return std::nullopt;
+    return named(parse_cholesterol_unit(arguments.units), "--cholesterol-unit", arguments.units,
+                 cholesterol_unit_names());
 }
 
 std::optional<bool> yes_or_no(const char* option, const std::string& found) {
@@ -75,12 +84,10 @@ RiskFactors patient_of(const Arguments& arguments) {
     }
     patient.smoker = yes_or_no("--smoker", arguments.smoker);
     patient.diabetes = yes_or_no("--diabetes", arguments.diabetes);
-    if (lower(arguments.units) == "mg/dl") {
+    if (const auto unit = unit_of(arguments)) {
         for (auto* value : {&patient.total_cholesterol_mmol_l, &patient.hdl_mmol_l}) {
-            if (*value) **value /= milligrams_per_millimole;
+            if (*value) *value = cholesterol_in_mmol_l(**value, *unit);
         }
-    } else if (!arguments.units.empty() && lower(arguments.units) != "mmol/l") {
-        fail_input("--units {}: expected mmol/l or mg/dl", arguments.units);
     }
     return patient;
 }
@@ -91,12 +98,14 @@ void run_patient(const Arguments& arguments) {
     }
     const Rules rules = rules_of(arguments);
     const std::array patients = {patient_of(arguments)};
-    const CohortRisk found = cohort_risk(patients, rules.region, rules.missing, rules.ages);
+    const CohortRisk found =
+        cohort_risk(patients, rules.region, rules.missing, rules.ages, *rules.score);
     const RiskResult& result = found.results[0];
     if (!result.reason.empty()) fail_input("no risk: {}", result.reason);
     if (arguments.json) {
         print_json({{"risk", *result.risk},
                     {"risk_model", result.model},
+                    {"score", rules.score->name},
                     {"missing", found.missing[0]},
                     {"region", region_names()[static_cast<std::size_t>(rules.region)]}});
         return;
@@ -106,10 +115,15 @@ void run_patient(const Arguments& arguments) {
 }
 
 // Reasons without the patient's own numbers, so that a summary can count them.
-std::string kind_of_reason(const RiskFactors& factors, const std::string& reason) {
-    if (!impossible_value(factors).empty()) return "an impossible value";
-    if (factors.age && *factors.age < score_first_age) return "age below 40";
-    if (factors.age && *factors.age >= score_end_age) return "age above 89";
+std::string kind_of_reason(const RiskFactors& factors, const std::string& reason,
+                           const RiskScore& score) {
+    if (!impossible_value(only(factors, score.attributes)).empty()) return "an impossible value";
+    if (factors.age && *factors.age < score.first_age) {
+        return fmt::format("age below {}", score.first_age);
+    }
+    if (factors.age && *factors.age >= score.end_age) {
+        return fmt::format("age above {}", score.end_age - 1);
+    }
     return reason;
 }
 
@@ -136,21 +150,43 @@ std::size_t label_column(Cohort& cohort, const std::string& name) {
     return names.size() - 1;
 }
 
+// Why a factor that the score needs was not taken over from the table, or "".
+std::string impossible_factor(const CohortRow& row, const RiskScore& score) {
+    for (const auto& [attribute, reason] : row.impossible) {
+        const auto& needed = score.attributes;
+        if (std::find(needed.begin(), needed.end(), attribute) != needed.end()) return reason;
+    }
+    return "";
+}
+
+RiskResult unscored(const std::string& reason, MissingStrategy strategy) {
+    if (strategy != MissingStrategy::zero) return {std::nullopt, "", reason};
+    return {0.0, "none (counted as 0)", reason};
+}
+
 Summary add_risks(Cohort& cohort, const Rules& rules) {
     std::vector<RiskFactors> patients;
     for (const CohortRow& row : cohort.rows) patients.push_back(row.factors);
-    const CohortRisk found = cohort_risk(patients, rules.region, rules.missing, rules.ages);
+    const CohortRisk found =
+        cohort_risk(patients, rules.region, rules.missing, rules.ages, *rules.score);
     const std::size_t model = label_column(cohort, "risk_model");
     const std::size_t reason = label_column(cohort, "risk_reason");
     Summary summary;
     for (std::size_t i = 0; i < cohort.rows.size(); ++i) {
         CohortRow& row = cohort.rows[i];
-        const RiskResult& result = found.results[i];
+        RiskResult result = found.results[i];
+        // What was read but not taken over is no missing value that may be filled in.
+        const std::string impossible = impossible_factor(row, *rules.score);
+        if (!impossible.empty()) result = unscored(impossible, rules.missing);
         row.risk = result.risk;
         row.missing = found.missing[i];
         row.extras[model] = result.model;
         row.extras[reason] = result.reason;
-        if (!result.reason.empty()) ++summary.reasons[kind_of_reason(row.factors, result.reason)];
+        if (!impossible.empty()) {
+            ++summary.reasons["an impossible value"];
+        } else if (!result.reason.empty()) {
+            ++summary.reasons[kind_of_reason(row.factors, result.reason, *rules.score)];
+        }
         if (!result.risk) continue;
         ++summary.models[result.model];
         summary.risks.push_back(*result.risk);
@@ -171,11 +207,12 @@ void print_counts(const std::map<std::string, std::size_t>& counts) {
 
 void run_cohort(const Arguments& arguments) {
     if (arguments.output.empty()) fail_input("no -o: expected the name of the table to write");
-    if (!arguments.units.empty()) {
-        fail_input("--units is for one patient; a cohort's columns carry their unit in their name");
-    }
     const Rules rules = rules_of(arguments);
-    Cohort cohort = read_cohort(arguments.cohort);
+    Cohort cohort = read_factors(arguments.cohort);
+    if (const std::size_t taken = read_cholesterol(cohort, unit_of(arguments)); taken > 0) {
+        note(fmt::format("{}: {} cholesterol values converted or read with the unit given",
+                         arguments.cohort, taken));
+    }
     if (std::any_of(cohort.rows.begin(), cohort.rows.end(),
                     [](const CohortRow& row) { return row.risk.has_value(); })) {
         note(fmt::format("{}: its column 'risk' is computed anew", arguments.cohort));
@@ -185,6 +222,7 @@ void run_cohort(const Arguments& arguments) {
     const std::optional<double> median = summary.median();
     if (arguments.json) {
         print_json({{"output", arguments.output},
+                    {"score", rules.score->name},
                     {"rows", cohort.rows.size()},
                     {"with_risk", summary.risks.size()},
                     {"models", summary.models},
@@ -217,13 +255,13 @@ void add_patient_options(CLI::App& command, Arguments& arguments) {
     command.add_option("--age", patient.age, "completed years")->group(group);
     command.add_option("--sex", arguments.sex, "M or F")->group(group);
     command.add_option("--sbp", patient.sbp_mmhg, "systolic blood pressure, mmHg")->group(group);
-    command.add_option("--total-cholesterol", patient.total_cholesterol_mmol_l, "see --units")
+    command
+        .add_option("--total-cholesterol", patient.total_cholesterol_mmol_l,
+                    "mmol/L; see --cholesterol-unit")
         ->group(group);
-    command.add_option("--hdl", patient.hdl_mmol_l, "HDL cholesterol, see --units")->group(group);
+    command.add_option("--hdl", patient.hdl_mmol_l, "HDL cholesterol, likewise")->group(group);
     command.add_option("--smoker", arguments.smoker, "currently: 1 or 0")->group(group);
     command.add_option("--diabetes", arguments.diabetes, "1 or 0; not known counts as 0")
-        ->group(group);
-    command.add_option("--units", arguments.units, "of cholesterol: mmol/l (default) or mg/dl")
         ->group(group);
 }
 
@@ -233,12 +271,22 @@ void add_risk_command(CLI::App& app) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = app.add_subcommand(
         "risk", "Ten-year cardiovascular risk (SCORE2, SCORE2-OP) of a cohort or of one patient");
+    std::string scores;
+    for (const RiskScore& score : risk_scores()) {
+        scores +=
+            fmt::format("{}{} ({})", scores.empty() ? "" : "; ", score.name, score.description);
+    }
     command->add_option("cohort", arguments->cohort, "a cohort table");
     command->add_option("-o,--output", arguments->output,
                         "the table to write: the cohort with risk, risk_model, missing and "
                         "risk_reason");
     command->add_option("--region", arguments->region,
                         "risk region: " + join(region_names(), ", ") + " (must be given)");
+    command->add_option("--score", arguments->score, scores)->capture_default_str();
+    command->add_option("--cholesterol-unit,--units", arguments->units,
+                        "mmol/L or mg/dL: of one patient's cholesterol (default mmol/L), and of a "
+                        "cohort's columns total_cholesterol and hdl. Columns whose name has the "
+                        "unit (…_mmol_l, …_mg_dl) need no option");
     command
         ->add_option("--missing", arguments->missing,
                      "rows that lack an attribute: " + join(missing_strategy_names(), ", "))

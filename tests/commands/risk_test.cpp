@@ -70,6 +70,59 @@ TEST(Risk, OfACohortAddsColumnsAndKeepsTheOthers) {
     EXPECT_EQ(cell(2, "colour"), "blue");
 }
 
+TEST(Risk, AnotherScoreByName) {
+    const Outcome outcome = run(
+        {"risk", "--age", "65", "--sex", "M", "--score", "age-sex", "--region", "low", "--json"});
+    expect_done(outcome);
+    const Json found = Json::parse(outcome.out);
+    EXPECT_EQ(found.at("score"), "age-sex");
+    EXPECT_EQ(found.at("missing"), 0.0);
+    EXPECT_NEAR(found.at("risk").get<double>(), 0.065567, 0.000001);
+    expect_refusal(run({"risk", "--age", "65", "--score", "agesex", "--region", "low"}),
+                   {"agesex", "age-sex"});
+}
+
+TEST(Risk, CholesterolInMgPerDl) {
+    Words words = patient("50");
+    words[7 + 1] = "243.621";  // 6.3 and 1.4 mmol/L
+    words[9 + 1] = "54.138";
+    words.insert(words.end(), {"--cholesterol-unit", "mg/dL"});
+    const Outcome outcome = run(words);
+    expect_done(outcome);
+    EXPECT_NEAR(Json::parse(outcome.out).at("risk").get<double>(), 0.0433, 0.00005);
+    words.back() = "mg";
+    expect_refusal(run(words), {"--cholesterol-unit", "mg", "mg/dL"});
+}
+
+// Each row says what is wrong with it; one bad value does not cost the others their risk.
+TEST(Risk, ImpossibleValuesOfACohortAreReportedPerRow) {
+    const TemporaryFolder folder;
+    const std::string table = (folder.path() / "in.csv").string();
+    const std::string output = (folder.path() / "out.csv").string();
+    write_file(table,
+               "record,age,sex,sbp_mmhg,total_cholesterol_mmol_l,hdl_mmol_l,smoker\n"
+               "a,50,F,140,6.3,1.4,1\nb,50,F,12,6.3,1.4,1\nc,50,F,140,250,1.4,1\n"
+               "d,50,U,140,6.3,1.4,1\ne,95,F,140,6.3,1.4,1\n");
+    expect_done(run({"risk", table, "--region", "low", "-o", output}));
+    const CsvTable found = read_csv(output);
+    const auto reason = [&](std::size_t row) {
+        return found.rows[row][found.require("risk_reason")];
+    };
+    EXPECT_EQ(reason(0), "");
+    EXPECT_NE(reason(1).find("12 mmHg is impossible"), std::string::npos) << reason(1);
+    EXPECT_NE(reason(2).find("250 mg/dL would be 6.46"), std::string::npos) << reason(2);
+    EXPECT_NE(reason(3).find("sex 'U'"), std::string::npos) << reason(3);
+    EXPECT_NE(reason(4).find("above 89"), std::string::npos) << reason(4);
+    for (std::size_t row = 1; row < 5; ++row) EXPECT_EQ(found.rows[row][found.require("risk")], "");
+    // The table that was written is one that every other command can read.
+    expect_done(run({"risk", output, "--region", "low", "-o", output}));
+    // A score that does not need the value does not mind it.
+    expect_done(run({"risk", table, "--region", "low", "--score", "age-sex", "-o", output}));
+    const CsvTable simpler = read_csv(output);
+    EXPECT_NE(simpler.rows[1][simpler.require("risk")], "");
+    EXPECT_NE(simpler.rows[3][simpler.require("risk_reason")], "");
+}
+
 TEST(Risk, ACohortItCannotReadLeavesNoTable) {
     const TemporaryFolder folder;
     const std::filesystem::path table = folder.path() / "in.csv";
