@@ -5,7 +5,9 @@ PACKAGES := cmake ninja-build g++ pkg-config libfmt-dev libcli11-dev nlohmann-js
 LINT_PACKAGES := clang-format clang-tidy
 export CLEF_SHARED ?= $(abspath ../shared)
 
-.PHONY: help deps lint-deps build demo test bench lint format clean
+FUZZ_SECONDS ?= 600
+
+.PHONY: help deps lint-deps fuzz-deps build demo test bench fuzz lint format clean
 
 help:    ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -35,6 +37,15 @@ bench: deps  ## benchmarks: ratios against peers in the same run
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DCLEF_BENCHMARKS=ON $(CMAKE_FLAGS) >/dev/null
 	cmake --build $(BUILD) --target bench_forward
 	$(BUILD)/bench_forward
+
+fuzz-deps: deps
+	@sh scripts/install-packages.sh clang-14 libclang-rt-14-dev
+
+fuzz: fuzz-deps  ## fuzz every reader under the sanitizers, FUZZ_SECONDS each (600)
+	@cmake -S . -B $(BUILD)-fuzz -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER=clang-14 \
+	    -DCMAKE_CXX_COMPILER=clang++-14 -DCLEF_FUZZ=ON -DCLEF_TRAINING=OFF -DCLEF_TESTS=OFF >/dev/null
+	cmake --build $(BUILD)-fuzz --target fuzz_targets
+	sh scripts/fuzz.sh $(BUILD)-fuzz $(FUZZ_SECONDS)
 
 lint: lint-deps  ## formatting, include floors, clang-tidy
 	@sh scripts/lint.sh $(BUILD)
