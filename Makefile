@@ -1,7 +1,7 @@
 # On a bare Debian 12 machine `make demo` and `make test` are all that is needed.
 BUILD ?= build
 PACKAGES := cmake ninja-build g++ pkg-config libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev \
-            libeigen3-dev libhwy-dev libgtest-dev libtorch-dev libgloo-dev libopenblas0-openmp
+            libeigen3-dev libhwy-dev zlib1g-dev libgtest-dev libtorch-dev libgloo-dev libopenblas0-openmp
 LINT_PACKAGES := clang-format clang-tidy
 export CLEF_SHARED ?= $(abspath ../shared)
 
@@ -35,8 +35,11 @@ test: build  ## build everything and run every test
 
 bench: deps  ## benchmarks: ratios against peers in the same run
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DCLEF_BENCHMARKS=ON $(CMAKE_FLAGS) >/dev/null
-	cmake --build $(BUILD) --target bench_forward
+	cmake --build $(BUILD) --target bench_forward bench_reading
 	$(BUILD)/bench_forward
+	@python=$$(sh bench/python-peers.sh $(BUILD)/peers wfdb) && \
+	    $$python bench/reading.py $(BUILD)/bench_reading "$(CLEF_SHARED)" || \
+	    echo "SKIPPED: reading against the Python wfdb package"
 
 fuzz-deps: deps
 	@sh scripts/install-packages.sh clang-14 libclang-rt-14-dev
