@@ -1,15 +1,17 @@
 #include "formats/ecg_file.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <set>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/progress.hpp"
 #include "base/text.hpp"
+#include "formats/derived_leads.hpp"
 #include "formats/ecg_reader.hpp"
 #include "formats/leads.hpp"
-#include "formats/units.hpp"
+#include "formats/settled_reader.hpp"
 
 namespace clef {
 
@@ -40,7 +42,9 @@ std::string format_names() {
 std::unique_ptr<const EcgReader> open_recognised(const FormatCandidate& candidate,
                                                  const ReadOptions& options) {
     for (const EcgFormat& format : ecg_formats()) {
-        if (format.recognises(candidate)) return format.open(candidate.path, options);
+        if (!format.recognises(candidate)) continue;
+        return settle_reader(format.open(candidate.path, options), options,
+                             candidate.path.string());
     }
     return nullptr;
 }
@@ -49,25 +53,96 @@ bool known_ecg_lead(const SignalInfo& signal) {
     return is_known_lead(signal.label) || is_known_lead(signal.name);
 }
 
-std::vector<std::size_t> find_signals(const RecordingInfo& info, const std::string& source,
-                                      const std::vector<std::string>& wanted) {
-    std::vector<std::size_t> chosen;
-    for (const std::string& name : wanted) {
-        const auto matches = [&](const auto& test) {
-            return std::find_if(info.signals.begin(), info.signals.end(), test);
-        };
-        auto found = matches([&](const SignalInfo& signal) { return signal.label == name; });
-        if (found == info.signals.end()) {
-            found = matches([&](const SignalInfo& signal) {
-                return same_lead(signal.label, name) || same_lead(signal.name, name);
-            });
+// The position of the signal with this name or any alias of it.
+std::optional<std::size_t> find_signal(const RecordingInfo& info, const std::string& name) {
+    const auto matches = [&](const auto& test) {
+        return std::find_if(info.signals.begin(), info.signals.end(), test);
+    };
+    auto found = matches([&](const SignalInfo& signal) { return signal.label == name; });
+    if (found == info.signals.end()) {
+        found = matches([&](const SignalInfo& signal) {
+            return same_lead(signal.label, name) || same_lead(signal.name, name);
+        });
+    }
+    if (found == info.signals.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - info.signals.begin());
+}
+
+// What has to be read for the leads wanted, and how each comes of it.
+struct Plan {
+    struct Wanted {
+        std::size_t first = 0;   // index into `signals`
+        std::size_t second = 0;  // of a derived lead
+        std::optional<LeadFormula> formula;
+    };
+    std::vector<std::size_t> signals;  // positions in the file, each once
+    std::vector<Wanted> wanted;
+
+    std::size_t index_of(std::size_t signal) {
+        const auto found = std::find(signals.begin(), signals.end(), signal);
+        const auto index = static_cast<std::size_t>(found - signals.begin());
+        if (found == signals.end()) signals.push_back(signal);
+        return index;
+    }
+};
+
+Plan plan_leads(const RecordingInfo& info, const std::string& source,
+                const std::vector<std::string>& names) {
+    Plan plan;
+    for (const std::string& name : names) {
+        if (const auto signal = find_signal(info, name)) {
+            plan.wanted.push_back({plan.index_of(*signal), 0, std::nullopt});
+            continue;
         }
-        if (found == info.signals.end()) {
+        const std::optional<LeadFormula> formula = find_lead_formula(name, info.leads);
+        if (!formula) {
             fail_input("{}: no lead {}; the leads are: {}", source, name, join(info.leads, ", "));
         }
-        chosen.push_back(static_cast<std::size_t>(found - info.signals.begin()));
+        const auto position = [&](const std::string& lead) {
+            const auto found = std::find(info.leads.begin(), info.leads.end(), lead);
+            return plan.index_of(static_cast<std::size_t>(found - info.leads.begin()));
+        };
+        const std::size_t first = position(formula->leads[0]);
+        plan.wanted.push_back({first, position(formula->leads[1]), formula});
     }
-    return chosen;
+    return plan;
+}
+
+void refuse_unless_millivolts(const Lead& lead, const LeadFormula& formula,
+                              const std::string& source) {
+    if (lead.in_millivolts) return;
+    fail_input("{}: no lead {}, and it cannot be derived as {}: lead {} is in '{}', not in volts",
+               source, formula.wanted, formula.text(), lead.name, lead.unit);
+}
+
+// Once for each formula: a cohort may have thousands of such recordings.
+void say_derived(const LeadFormula& formula, const std::string& source) {
+    static std::mutex mutex;
+    static std::set<std::string> said;
+    const std::lock_guard lock(mutex);
+    const std::string text = fmt::format("{} = {}", formula.wanted, formula.text());
+    if (!said.insert(text).second) return;
+    note(fmt::format("{}: no lead {}: derived, {} (said once)", source, formula.wanted, text));
+}
+
+std::vector<Lead> assemble(const Plan& plan, std::vector<Lead> read, const std::string& source) {
+    const bool as_read =
+        read.size() == plan.wanted.size() &&
+        std::none_of(plan.wanted.begin(), plan.wanted.end(),
+                     [](const Plan::Wanted& wanted) { return wanted.formula.has_value(); });
+    if (as_read) return read;
+    std::vector<Lead> leads;
+    for (const Plan::Wanted& wanted : plan.wanted) {
+        if (!wanted.formula) {
+            leads.push_back(read[wanted.first]);
+            continue;
+        }
+        refuse_unless_millivolts(read[wanted.first], *wanted.formula, source);
+        refuse_unless_millivolts(read[wanted.second], *wanted.formula, source);
+        say_derived(*wanted.formula, source);
+        leads.push_back(derive_lead(*wanted.formula, read[wanted.first], read[wanted.second]));
+    }
+    return leads;
 }
 
 void check_one_rate(const RecordingInfo& info, const std::string& source,
@@ -143,25 +218,28 @@ Recording read_ecg(const fs::path& path, const ReadOptions& options) {
     const std::string source = path.string();
     if (info.signals.empty()) fail_input("{}: the recording holds no signals", source);
 
-    std::vector<std::size_t> signals;
+    Plan plan;
     if (options.leads.empty()) {
-        signals = default_signals(info);
-        say_what_is_left_out(info, source, signals);
+        plan.signals = default_signals(info);
+        say_what_is_left_out(info, source, plan.signals);
     } else {
-        signals = find_signals(info, source, options.leads);
-        check_one_rate(info, source, signals);
+        plan = plan_leads(info, source, options.leads);
+        check_one_rate(info, source, plan.signals);
     }
-    const std::uint64_t samples = info.signals[signals.front()].samples;
-    if (samples == 0) fail_input("{}: the recording holds no samples", source);
-    if (options.from >= options.to || options.from >= samples) {
+    const SignalInfo& first = info.signals[plan.signals.front()];
+    if (first.samples == 0) fail_input("{}: the recording holds no samples", source);
+    if (options.from >= options.to || options.from >= first.samples) {
         fail_input("{}: samples {} to {} asked for, but the recording has samples 0 to {}", source,
-                   options.from, options.to, samples);
+                   options.from, options.to, first.samples);
     }
     Recording recording;
     recording.source = source;
-    recording.sampling_rate = info.signals[signals.front()].sampling_rate;
+    recording.sampling_rate = first.sampling_rate;
     recording.comments = info.comments;
-    recording.leads = reader->read(signals, options.from, std::min(options.to, samples));
+    recording.leads = reader->read(plan.signals, options.from, std::min(options.to, first.samples));
+    if (!options.leads.empty()) {
+        recording.leads = assemble(plan, std::move(recording.leads), source);
+    }
     return recording;
 }
 

@@ -16,7 +16,8 @@ namespace clef {
 
 struct ReadOptions {
     // Names (any alias) of the leads wanted, in this order; empty: all, in the file's order.
-    // An absent lead is an InputError that lists those present.
+    // An absent limb lead is derived from two others where there are two (derived_leads.hpp), and
+    // said so; any other absent lead is an InputError that lists those present.
     std::vector<std::string> leads = {};
     // Sample range at the recording's own rate: [from, to). `to` beyond the end is clipped.
     std::uint64_t from = 0;
@@ -24,8 +25,9 @@ struct ReadOptions {
     // What the file does not say (NPY, CSV, MATLAB): required there (--fs, --units, --lead-names),
     // refused where the file says otherwise.
     std::optional<double> sampling_rate = std::nullopt;
-    std::optional<std::string> units = std::nullopt;
-    std::vector<std::string> lead_names = {};  // one per column of the file, in its order
+    std::optional<std::string> units = std::nullopt;  // "uV", "200/mV", "NU": parse_units_option()
+    std::vector<std::string> lead_names = {};         // one per column of the file, in its order
+    std::string variable = {};  // which variable of a MATLAB file (--variable); empty: the only one
 };
 
 // One signal of a file, as its header describes it. Files may hold signals of several rates.

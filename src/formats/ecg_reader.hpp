@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/annotation.hpp"
 #include "formats/ecg_file.hpp"
 #include "formats/recording.hpp"
 
@@ -31,6 +32,10 @@ class EcgReader {
     // what is asked for.
     virtual std::vector<Lead> read(std::span<const std::size_t> signals, std::uint64_t from,
                                    std::uint64_t to) const = 0;
+
+    // The annotations that lie in the file itself (EDF+), in its order. WFDB keeps them in files of
+    // their own: see wfdb_annotations.hpp.
+    virtual std::vector<Annotation> annotations() const { return {}; }
 };
 
 // A file that might be of a format.

@@ -17,6 +17,7 @@ struct Lead {
     std::string unit;   // as the file writes it: "mV", "uV", "NU"
     bool in_millivolts = true;
     std::vector<float> samples;
+    std::string derived_from = {};  // "II − I" where it was computed from others; else empty
 };
 
 struct Recording {
