@@ -73,12 +73,12 @@ std::size_t count_values(const std::vector<std::size_t>& shape, std::size_t byte
     return count;
 }
 
-struct Header {
-    std::string_view dictionary;
+struct Dictionary {
+    std::string_view text;
     std::size_t data_begins = 0;
 };
 
-Header parse_header(std::string_view text, const std::string& file) {
+Dictionary find_dictionary(std::string_view text, const std::string& file) {
     if (!text.starts_with(magic) || text.size() < 10) {
         fail_input("{}: not a NumPy .npy file", file);
     }
@@ -101,21 +101,40 @@ Header parse_header(std::string_view text, const std::string& file) {
 
 }  // namespace
 
+NpyHeader parse_npy_header(std::string_view text, const std::string& file) {
+    const Dictionary dictionary = find_dictionary(text, file);
+    NpyHeader header;
+    const std::string_view type = value_of(dictionary.text, "descr", file);
+    const std::size_t type_end = type.starts_with('\'') ? type.find('\'', 1) : std::string::npos;
+    if (type_end == std::string_view::npos) {
+        fail_input("{}: values of type {}, expected one type of numbers", file, type.substr(0, 60));
+    }
+    header.type = type.substr(1, type_end - 1);
+    header.fortran_order = !value_of(dictionary.text, "fortran_order", file).starts_with("False");
+    header.shape = parse_shape(value_of(dictionary.text, "shape", file), file);
+    header.data_begins = dictionary.data_begins;
+    return header;
+}
+
+std::size_t count_npy_values(const NpyHeader& header, std::size_t bytes, std::size_t value_bytes,
+                             const std::string& file) {
+    return count_values(header.shape, bytes, value_bytes, file);
+}
+
 NpyArray read_npy(const std::filesystem::path& path) {
     const MappedFile mapped(path);
     const std::string file = path.string();
-    const Header header = parse_header(mapped.text(), file);
-    const std::string_view type = value_of(header.dictionary, "descr", file);
-    const bool is_float = type.starts_with("'<f4'");
-    if (!is_float && !type.starts_with("'<f8'")) {
-        fail_input("{}: values of type {}, expected '<f4' or '<f8' (float32 or float64)", file,
-                   type.substr(0, type.find(',')));
+    const NpyHeader header = parse_npy_header(mapped.text(), file);
+    const bool is_float = header.type == "<f4";
+    if (!is_float && header.type != "<f8") {
+        fail_input("{}: values of type '{}', expected '<f4' or '<f8' (float32 or float64)", file,
+                   header.type);
     }
-    if (!value_of(header.dictionary, "fortran_order", file).starts_with("False")) {
+    if (header.fortran_order) {
         fail_input("{}: stored in Fortran order, expected C order (numpy.ascontiguousarray)", file);
     }
     NpyArray array;
-    array.shape = parse_shape(value_of(header.dictionary, "shape", file), file);
+    array.shape = header.shape;
     const std::string_view data = mapped.text().substr(header.data_begins);
     const std::size_t value_bytes = is_float ? sizeof(float) : sizeof(double);
     array.values.resize(count_values(array.shape, data.size(), value_bytes, file));

@@ -173,8 +173,8 @@ TEST(EcgFile, OtherSignalFormatsAreRefusedByNumber) {
 
 TEST(EcgFile, WhatIsNotARecordingIsDescribed) {
     const testing::TemporaryFolder folder;
-    write_npy(folder.path() / "x.npy", std::vector<float>{1, 2}, {2});
-    expect_input_error([&] { read_ecg(folder.path() / "x.npy"); }, {"x.npy", "NumPy", "WFDB"});
+    write_file(folder.path() / "x.zip", "PK\x03\x04 and so on");
+    expect_input_error([&] { read_ecg(folder.path() / "x.zip"); }, {"x.zip", "ZIP", "WFDB"});
     expect_input_error([&] { read_ecg(folder.path()); }, {"a folder"});
     expect_input_error([&] { read_ecg(folder.path() / "none"); },
                        {"no such recording", "none.hea"});
