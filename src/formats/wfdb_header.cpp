@@ -1,11 +1,13 @@
 #include "formats/wfdb_header.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "formats/text_encoding.hpp"
 
 namespace clef {
 
@@ -79,8 +81,7 @@ void parse_rates(LineReader& reader, std::string_view field, WfdbHeader& header)
     header.counter_frequency = reader.number(counter, "counter frequency");
 }
 
-// Returns the number of signals that the record line announces.
-std::uint64_t parse_record_line(LineReader& reader, WfdbHeader& header) {
+void parse_record_line(LineReader& reader, WfdbHeader& header) {
     std::string_view name = reader.next();
     if (const std::size_t slash = name.find('/'); slash != std::string_view::npos) {
         header.segments = reader.integer<std::uint64_t>(name.substr(slash + 1),
@@ -88,8 +89,8 @@ std::uint64_t parse_record_line(LineReader& reader, WfdbHeader& header) {
         name = name.substr(0, slash);
     }
     header.record = name;
-    const std::uint64_t signals =
-        reader.integer<std::uint64_t>(reader.next(), "number of signals", 0, max_samples);
+    header.announced_signals =
+        reader.integer<std::uint64_t>(reader.next(), "number of signals", 0, max_wfdb_signals);
     if (!reader.at_end()) parse_rates(reader, reader.next(), header);
     if (!reader.at_end()) {
         const auto samples =
@@ -98,7 +99,6 @@ std::uint64_t parse_record_line(LineReader& reader, WfdbHeader& header) {
     }
     header.base_time = reader.next();
     header.base_date = reader.next();
-    return signals;
 }
 
 // The leading part of `text` up to the first of `stops`; removes it from `text`.
@@ -146,7 +146,7 @@ bool parse_gain(const LineReader& reader, std::string_view field, WfdbSignal& si
         rest.remove_prefix(close + 1);
     }
     if (rest.starts_with('/')) {
-        signal.units = rest.substr(1);
+        signal.units = to_utf8(rest.substr(1));
     } else if (!rest.empty()) {
         reader.fail("ADC gain", "'gain(baseline)/units'", field);
     }
@@ -180,10 +180,29 @@ WfdbSignal parse_signal_line(LineReader& reader) {
         signal.checksum = static_cast<std::uint16_t>(sum & 0xFFFF);
     }
     if (!reader.at_end()) {
-        signal.block_size = reader.integer<std::int64_t>(reader.next(), "block size", 0, limit);
+        signal.block_size =
+            reader.integer<std::int64_t>(reader.next(), "block size", -limit, limit);
     }
-    signal.description = reader.remainder();
+    signal.description = to_utf8(reader.remainder());
     return signal;
+}
+
+WfdbSegment parse_segment_line(LineReader& reader) {
+    WfdbSegment segment;
+    segment.line = reader.line();
+    segment.record = reader.next();
+    segment.samples = reader.integer<std::uint64_t>(reader.next(), "number of samples in a segment",
+                                                    0, max_samples);
+    return segment;
+}
+
+void check_complete(const WfdbHeader& header) {
+    const bool multiple = header.segments > 0;
+    const std::uint64_t announced = multiple ? header.segments : header.announced_signals;
+    const std::uint64_t found = multiple ? header.segment_list.size() : header.signals.size();
+    if (found >= announced) return;
+    fail_input("{}: announces {} {} but describes {}; is the header cut off?", header.path.string(),
+               announced, multiple ? "segments" : "signals", found);
 }
 
 }  // namespace
@@ -191,28 +210,30 @@ WfdbSignal parse_signal_line(LineReader& reader) {
 WfdbHeader parse_wfdb_header(std::string_view text, const std::filesystem::path& path) {
     WfdbHeader header;
     header.path = path;
-    std::optional<std::uint64_t> announced;
+    bool has_record_line = false;
     std::size_t line_number = 0;
-    for (const std::string_view raw : split(text, '\n')) {
+    while (!text.empty()) {
+        const std::string_view raw = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(raw.size() + 1, text.size()));
         ++line_number;
         const std::string_view line = trim(raw);
         if (line.empty()) continue;
         if (line.front() == '#') {
-            header.comments.emplace_back(trim(line.substr(1)));
+            header.comments.push_back(to_utf8(trim(line.substr(1))));
             continue;
         }
         LineReader reader(line, path, line_number);
-        if (!announced) {
-            announced = parse_record_line(reader, header);
-        } else if (header.segments == 0 && header.signals.size() < *announced) {
+        if (!has_record_line) {
+            parse_record_line(reader, header);
+            has_record_line = true;
+        } else if (header.segments > 0 && header.segment_list.size() < header.segments) {
+            header.segment_list.push_back(parse_segment_line(reader));
+        } else if (header.segments == 0 && header.signals.size() < header.announced_signals) {
             header.signals.push_back(parse_signal_line(reader));
         }
     }
-    if (!announced) fail_input("{}: not a WFDB header: it has no record line", path.string());
-    if (header.segments == 0 && header.signals.size() < *announced) {
-        fail_input("{}: announces {} signals but describes {}; is the header cut off?",
-                   path.string(), *announced, header.signals.size());
-    }
+    if (!has_record_line) fail_input("{}: not a WFDB header: it has no record line", path.string());
+    check_complete(header);
     return header;
 }
 

@@ -1,12 +1,16 @@
 #include "formats/wfdb_reader.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "formats/leads.hpp"
-#include "formats/wfdb_header.hpp"
-#include "formats/wfdb_signal.hpp"
+#include "formats/units.hpp"
+#include "formats/wfdb_decoders.hpp"
+#include "formats/wfdb_segments.hpp"
 
 namespace clef {
 
@@ -20,30 +24,57 @@ bool is_file(const fs::path& path) {
 }
 
 // A WFDB header says rate and unit itself: what the user says may only agree with it.
-void check_claims(const WfdbHeader& header, const ReadOptions& options) {
-    if (options.sampling_rate &&
-        std::abs(*options.sampling_rate - header.sampling_rate) > 1e-6 * header.sampling_rate) {
-        fail_input("{}: the header says {} Hz, but {} Hz was given; leave the sampling rate out",
-                   header.path.string(), header.sampling_rate, *options.sampling_rate);
-    }
-    if (!options.units) return;
-    for (const WfdbSignal& signal : header.signals) {
-        if (lower(signal.units) == lower(*options.units)) continue;
-        fail_input("{}: the header gives lead {} in '{}', but '{}' was given; leave the units out",
-                   header.path.string(), signal.description, signal.units, *options.units);
+void check_claims(const WfdbRecord& record, const ReadOptions& options) {
+    const std::string source = record.header().path.string();
+    for (const WfdbSignal& signal : record.signals()) {
+        const double rate = record.frame_rate() * signal.frame_samples;
+        if (options.sampling_rate && std::abs(*options.sampling_rate - rate) > 1e-6 * rate) {
+            fail_input(
+                "{}: the header says {} Hz, but {} Hz was given; leave the sampling rate out",
+                source, rate, *options.sampling_rate);
+        }
+        if (options.units && lower(signal.units) != lower(*options.units)) {
+            fail_input(
+                "{}: the header gives lead {} in '{}', but '{}' was given; leave the units out",
+                source, signal.description, signal.units, *options.units);
+        }
     }
 }
 
+// Appends digital samples as physical ones: millivolts where the signal's unit is one of voltage.
+void append(std::vector<float>& samples, const WfdbSignal& signal,
+            std::span<const std::int32_t> digital) {
+    const double scale = millivolts_per(signal.units).value_or(1.0) / signal.gain;
+    const auto baseline = static_cast<double>(signal.baseline);
+    std::array<float, 1024> part;
+    while (!digital.empty()) {
+        const std::size_t count = std::min(part.size(), digital.size());
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto value = static_cast<float>((digital[i] - baseline) * scale);
+            part[i] = digital[i] == wfdb_missing ? std::numeric_limits<float>::quiet_NaN() : value;
+        }
+        samples.insert(samples.end(), part.begin(), part.begin() + count);
+        digital = digital.subspan(count);
+    }
+}
+
+bool is_compressed(const WfdbSignal& signal) {
+    const WfdbDecoder* decoder = find_wfdb_decoder(signal.format);
+    return decoder != nullptr && decoder->flac_bits > 0;
+}
+
+// A signal of several samples per frame is given at its own rate.
 class WfdbReader final : public EcgReader {
   public:
-    explicit WfdbReader(WfdbHeader header) : header_(std::move(header)) {
+    explicit WfdbReader(WfdbRecord record) : record_(std::move(record)) {
+        const WfdbHeader& header = record_.header();
         info_.format = "WFDB";
-        info_.comments = header_.comments;
-        info_.start = std::string(trim(header_.base_time + " " + header_.base_date));
-        const std::uint64_t samples = wfdb_length(header_);
-        for (const WfdbSignal& signal : header_.signals) {
-            info_.signals.push_back({canonical_lead(signal.description), signal.description,
-                                     signal.units, header_.sampling_rate, samples});
+        info_.comments = header.comments;
+        info_.start = std::string(trim(header.base_time + " " + header.base_date));
+        for (const WfdbSignal& signal : record_.signals()) {
+            info_.signals.push_back({name_of(signal), signal.description, signal.units,
+                                     record_.frame_rate() * signal.frame_samples,
+                                     record_.frames() * signal.frame_samples});
         }
         summarise_signals(info_);
     }
@@ -52,11 +83,52 @@ class WfdbReader final : public EcgReader {
 
     std::vector<Lead> read(std::span<const std::size_t> signals, std::uint64_t from,
                            std::uint64_t to) const override {
-        return read_wfdb(header_, signals, from, to).leads;
+        const std::uint64_t per_frame = record_.signals()[signals.front()].frame_samples;
+        const std::uint64_t first_frame = from / per_frame;
+        const std::uint64_t last_frame = (to - 1) / per_frame + 1;
+        record_.check_amount(signals, first_frame, last_frame);
+        // Before memory is set aside: opening compares the files' sizes with the header's claims.
+        const auto cursor = record_.cursor(signals, first_frame);
+        std::vector<Lead> leads;
+        for (const std::size_t position : signals) leads.push_back(empty_lead(position, to - from));
+
+        // What lies before `from` in its frame and beyond `to` in its own is decoded and dropped.
+        std::vector<std::uint64_t> dropped(signals.size(), from % per_frame);
+        const auto take = [&](std::size_t which, const WfdbSignal& signal,
+                              std::span<const std::int32_t> digital) {
+            std::vector<float>& samples = leads[which].samples;
+            const auto drop = std::min<std::uint64_t>(dropped[which], digital.size());
+            dropped[which] -= drop;
+            digital = digital.subspan(static_cast<std::size_t>(drop));
+            const std::uint64_t wanted = to - from - samples.size();
+            append(samples, signal, digital.first(std::min<std::size_t>(digital.size(), wanted)));
+        };
+        cursor->next(last_frame - first_frame, take);
+        return leads;
     }
 
   private:
-    WfdbHeader header_;
+    std::string name_of(const WfdbSignal& signal) const {
+        const std::string name = canonical_lead(signal.description);
+        return name.empty() ? fmt::format("signal {}", info_.signals.size()) : name;
+    }
+
+    Lead empty_lead(std::size_t position, std::uint64_t samples) const {
+        const WfdbSignal& signal = record_.signals()[position];
+        Lead lead{info_.signals[position].name,
+                  signal.description,
+                  signal.units,
+                  millivolts_per(signal.units).has_value(),
+                  {}};
+        // The files of plain formats have been seen to hold what is asked for; how much a
+        // compressed one holds shows only when it is decoded.
+        constexpr std::uint64_t believed = std::uint64_t{1} << 24;
+        lead.samples.reserve(static_cast<std::size_t>(
+            is_compressed(signal) ? std::min(samples, believed) : samples));
+        return lead;
+    }
+
+    WfdbRecord record_;
     RecordingInfo info_;
 };
 
@@ -65,9 +137,9 @@ bool recognises(const FormatCandidate& candidate) {
 }
 
 std::unique_ptr<const EcgReader> open(const fs::path& path, const ReadOptions& options) {
-    WfdbHeader header = read_wfdb_header(find_wfdb_header(path));
-    check_claims(header, options);
-    return std::make_unique<WfdbReader>(std::move(header));
+    WfdbRecord record(find_wfdb_header(path));
+    check_claims(record, options);
+    return std::make_unique<WfdbReader>(std::move(record));
 }
 
 }  // namespace

@@ -1,246 +1,216 @@
 #include "formats/wfdb_signal.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 #include <limits>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
-#include "base/file.hpp"
 #include "base/progress.hpp"
 #include "base/text.hpp"
-#include "formats/leads.hpp"
-#include "formats/matlab4.hpp"
-#include "formats/units.hpp"
-#include "formats/wfdb_decoders.hpp"
+#include "formats/wfdb_files.hpp"
 
 namespace clef {
 
 namespace {
 
-// Signals that share a file: positions [first, first + count) of the header.
-struct Group {
-    std::size_t first = 0;
-    std::size_t count = 0;
-    std::filesystem::path path;
-    const WfdbDecoder* decoder = nullptr;
-    std::uint64_t byte_offset = 0;
+// Samples decoded at once: what stays in the first-level cache on its way from bytes to floats.
+constexpr std::uint64_t block_samples = 4096;
+
+// Copies samples that lie `stride` apart, writes wfdb_missing for the invalid code, and returns the
+// sum of what was stored (modulo 2^32; checksums are modulo 2^16).
+template <std::size_t Stride>
+std::uint32_t gather_apart(const std::int32_t* stored, std::size_t stride, std::int32_t invalid,
+                           std::span<std::int32_t> out) {
+    const std::size_t step = Stride == 0 ? stride : Stride;
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const std::int32_t sample = stored[i * step];
+        sum += static_cast<std::uint32_t>(sample);
+        out[i] = sample == invalid ? wfdb_missing : sample;
+    }
+    return sum;
+}
+
+std::uint32_t gather(const std::int32_t* stored, std::size_t stride, std::int32_t invalid,
+                     std::span<std::int32_t> out) {
+    if (stride == 1) return gather_apart<1>(stored, 1, invalid, out);
+    if (stride == 2) return gather_apart<2>(stored, 2, invalid, out);
+    return gather_apart<0>(stored, stride, invalid, out);
+}
+
+struct ChosenSignal {
+    std::size_t which;  // among those asked for
+    const WfdbSignal* signal;
+    std::uint64_t place;  // of its first sample within a frame of its file
+    std::uint32_t sum = 0;
 };
 
-std::string where(const WfdbHeader& header, const WfdbSignal& signal) {
-    return fmt::format("{}: line {}", header.path.string(), signal.line);
-}
+// A file of which signals are wanted.
+struct OpenFile {
+    std::unique_ptr<WfdbFileReader> reader;  // null where the signals have no samples
+    std::uint64_t frame_samples = 0;
+    std::int32_t invalid = wfdb_missing;
+    std::uint64_t least_skew = 0;
+    std::uint64_t most_skew = 0;
+    std::vector<ChosenSignal> chosen;
+};
 
-std::filesystem::path signal_path(const WfdbHeader& header, const WfdbSignal& signal) {
-    if (signal.file == "~") {
-        fail_input(
-            "{}: signal '{}' has no samples ('~'): the layout of a multi-segment record, which "
-            "is not read; name one of its segments instead",
-            where(header, signal), signal.description);
+class SegmentCursor final : public WfdbCursor {
+  public:
+    SegmentCursor(const WfdbHeader& header, std::span<const std::size_t> chosen, std::uint64_t from)
+        : header_(header), length_(wfdb_length(header)), position_(from), from_(from) {
+        for (const WfdbFile& file : wfdb_files(header)) add_file(file, chosen);
     }
-    const std::filesystem::path name = std::filesystem::path(signal.file).lexically_normal();
-    if (signal.file == "-" || name.empty() || name.is_absolute() || *name.begin() == "..") {
-        fail_input("{}: signal file '{}': expected a file in the record's own folder",
-                   where(header, signal), signal.file);
-    }
-    return header.path.parent_path() / name;
-}
 
-void check_layout(const WfdbHeader& header, const WfdbSignal& first, const WfdbSignal& signal) {
-    if (signal.format != first.format) {
-        fail_input("{}: signal format {}, but the file's first signal has {}",
-                   where(header, signal), signal.format, first.format);
+    void next(std::uint64_t frames, const WfdbTake& take) override {
+        for (OpenFile& file : files_) {
+            if (file.reader) {
+                read_file(file, position_ + frames, take);
+                continue;
+            }
+            for (const ChosenSignal& one : file.chosen) {
+                take_missing(one.which, *one.signal, frames, take);
+            }
+        }
+        position_ += frames;
+        if (from_ == 0 && position_ == length_ && header_.samples) warn_about_checksums();
     }
-    if (signal.byte_offset != first.byte_offset && signal.byte_offset != 0) {
-        fail_input("{}: byte offset {}, but the file's first signal has {}", where(header, signal),
-                   signal.byte_offset, first.byte_offset);
-    }
-    if (signal.frame_samples != 1) {
-        fail_input("{}: {} samples per frame in signal '{}'; only 1 is read", where(header, signal),
-                   signal.frame_samples, signal.description);
-    }
-    if (signal.skew != 0) {
-        fail_input("{}: skew of {} frames in signal '{}'; skewed signals are not read",
-                   where(header, signal), signal.skew, signal.description);
-    }
-}
 
-Group make_group(const WfdbHeader& header, std::size_t first) {
-    const WfdbSignal& leader = header.signals[first];
-    Group group{first, 0, signal_path(header, leader), find_wfdb_decoder(leader.format),
-                leader.byte_offset};
-    if (group.decoder == nullptr) {
-        fail_input("{}: signal format {} is not read; the formats read are {}",
-                   where(header, leader), leader.format, wfdb_formats_read());
+  private:
+    void add_file(const WfdbFile& file, std::span<const std::size_t> chosen) {
+        OpenFile open;
+        std::uint64_t place = 0;
+        for (std::size_t at = file.first; at < file.first + file.count; ++at) {
+            const WfdbSignal& signal = header_.signals[at];
+            for (std::size_t which = 0; which < chosen.size(); ++which) {
+                if (chosen[which] == at) open.chosen.push_back({which, &signal, place});
+            }
+            place += signal.frame_samples;
+        }
+        if (open.chosen.empty()) return;
+        open.frame_samples = file.frame_samples;
+        open.least_skew = std::numeric_limits<std::uint64_t>::max();
+        for (const ChosenSignal& one : open.chosen) {
+            open.least_skew = std::min<std::uint64_t>(open.least_skew, one.signal->skew);
+            open.most_skew = std::max<std::uint64_t>(open.most_skew, one.signal->skew);
+        }
+        if (!file.path.empty()) {
+            open.reader = open_wfdb_file(header_, file, length_);
+            open.invalid = file.decoder->invalid;
+        }
+        files_.push_back(std::move(open));
     }
-    while (first + group.count < header.signals.size()) {
-        const WfdbSignal& signal = header.signals[first + group.count];
-        if (signal.file != leader.file) break;
-        check_layout(header, leader, signal);
-        ++group.count;
-    }
-    return group;
-}
 
-void check_record(const WfdbHeader& header) {
-    if (header.segments > 0) {
-        fail_input(
-            "{}: a multi-segment record ({} segments), which is not read; name one of its "
-            "segments instead",
-            header.path.string(), header.segments);
-    }
-    if (header.signals.empty()) fail_input("{}: the record has no signals", header.path.string());
-}
+    std::uint64_t within(std::uint64_t frame) const { return std::min(frame, length_); }
 
-std::vector<Group> make_groups(const WfdbHeader& header) {
-    check_record(header);
-    std::vector<Group> groups;
-    std::set<std::filesystem::path> seen;
-    for (std::size_t first = 0; first < header.signals.size(); first += groups.back().count) {
-        groups.push_back(make_group(header, first));
-        if (!seen.insert(groups.back().path).second) {
-            fail_input("{}: signals of the file '{}' must stand on consecutive lines",
-                       where(header, header.signals[first]), header.signals[first].file);
+    // The frames from position_ to `end`. A signal's frame t is stored `skew` frames later; what is
+    // stored before its frame 0 counts for the checksum only.
+    void read_file(OpenFile& file, std::uint64_t end, const WfdbTake& take) {
+        const std::uint64_t at_once =
+            std::max<std::uint64_t>(1, block_samples / file.frame_samples);
+        std::uint64_t frame = position_ == 0 ? 0 : within(position_ + file.least_skew);
+        const std::uint64_t stop = within(end + file.most_skew);
+        while (frame < stop) {
+            const std::uint64_t count = std::min(at_once, stop - frame);
+            stored_.resize(static_cast<std::size_t>(count * file.frame_samples));
+            file.reader->read(frame, stored_);
+            for (ChosenSignal& one : file.chosen) {
+                const std::uint64_t skew = one.signal->skew;
+                if (position_ == 0) use(file, one, frame, frame, std::min(frame + count, skew), {});
+                use(file, one, frame, std::max(frame, position_ + skew),
+                    std::min(frame + count, end + skew), take);
+            }
+            frame += count;
+        }
+        for (const ChosenSignal& one : file.chosen) {
+            const std::uint64_t skew = one.signal->skew;
+            const std::uint64_t had = within(end + skew) - within(position_ + skew);
+            take_missing(one.which, *one.signal, end - position_ - had, take);
         }
     }
-    return groups;
-}
 
-// Samples per signal that the file holds.
-std::uint64_t samples_held(const Group& group, std::uint64_t file_bytes) {
-    if (file_bytes <= group.byte_offset) return 0;
-    return group.decoder->samples_in(file_bytes - group.byte_offset) / group.count;
-}
-
-std::uint64_t file_bytes(const Group& group) {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(group.path, error);
-    if (error)
-        fail_input("{}: cannot read the signal file: {}", group.path.string(), error.message());
-    return size;
-}
-
-std::uint64_t length_of(const WfdbHeader& header, const std::vector<Group>& groups) {
-    if (header.samples) return *header.samples;
-    std::uint64_t shortest = std::numeric_limits<std::uint64_t>::max();
-    for (const Group& group : groups) {
-        shortest = std::min(shortest, samples_held(group, file_bytes(group)));
+    // The stored frames [begin, end) of one signal; stored_ begins with the frame `first`.
+    void use(const OpenFile& file, ChosenSignal& one, std::uint64_t first, std::uint64_t begin,
+             std::uint64_t end, const WfdbTake& take) {
+        if (begin >= end) return;
+        const std::size_t per_frame = one.signal->frame_samples;
+        const auto stride = static_cast<std::size_t>(file.frame_samples);
+        const auto frames = static_cast<std::size_t>(end - begin);
+        const std::int32_t* stored =
+            stored_.data() + static_cast<std::size_t>(begin - first) * stride + one.place;
+        gathered_.resize(frames * per_frame);
+        if (per_frame == 1) {
+            one.sum += gather(stored, stride, file.invalid, gathered_);
+        } else {
+            for (std::size_t i = 0; i < frames; ++i) {
+                const auto frame = std::span(gathered_).subspan(i * per_frame, per_frame);
+                one.sum += gather(stored + i * stride, 1, file.invalid, frame);
+            }
+        }
+        if (take) take(one.which, *one.signal, gathered_);
     }
-    return shortest;
-}
 
-MappedFile open_group(const WfdbHeader& header, const Group& group, std::uint64_t length) {
-    MappedFile file(group.path);
-    if (group.path.extension() == ".mat" && group.byte_offset > 0) {
-        const Matlab4Expectation expected{group.count, header.samples.value_or(0),
-                                          group.byte_offset, group.decoder->format};
-        check_matlab4(file.bytes(), group.path, expected);
+    void warn_about_checksums() const {
+        std::vector<std::string> wrong;
+        for (const OpenFile& file : files_) {
+            for (const ChosenSignal& one : file.chosen) {
+                const auto sum = static_cast<std::uint16_t>(one.sum & 0xFFFF);
+                const auto said = one.signal->checksum;
+                if (!file.reader || !said || *said == sum) continue;
+                wrong.push_back(fmt::format("{} (found {}, header says {})",
+                                            one.signal->description, sum, *said));
+            }
+        }
+        if (wrong.empty()) return;
+        warn(fmt::format("{}: checksum mismatch in {}: the samples or the header were changed",
+                         header_.path.string(), join(wrong, ", ")));
     }
-    // length × count cannot overflow: length < 2^53 and the header has fewer than 2^22 lines, but
-    // their product can pass 2^64, so the division decides.
-    if (samples_held(group, file.bytes().size()) < length) {
-        const double needed = static_cast<double>(length) * static_cast<double>(group.count);
-        const bool countable = needed < 1e15;
-        const std::string bytes =
-            countable
-                ? std::to_string(group.byte_offset + group.decoder->bytes_for(length * group.count))
-                : fmt::format("about {:.3g}", needed);
-        fail_input(
-            "{}: {} bytes found, {} expected for {} samples of {} signals as {} says; is the "
-            "file cut off?",
-            group.path.string(), file.bytes().size(), bytes, length, group.count,
-            header.path.filename().string());
-    }
-    return file;
-}
 
-void check_range(const WfdbHeader& header, std::uint64_t from, std::uint64_t to,
-                 std::uint64_t length) {
-    if (length == 0) fail_input("{}: the record holds no samples", header.path.string());
-    if (from >= to || from >= length) {
-        fail_input("{}: samples {} to {} asked for, but the record has samples 0 to {}",
-                   header.path.string(), from, to, length);
-    }
-}
-
-std::uint16_t checksum_of(std::span<const std::int32_t> samples) {
-    std::uint32_t sum = 0;
-    for (const std::int32_t sample : samples) sum += static_cast<std::uint32_t>(sample);
-    return static_cast<std::uint16_t>(sum & 0xFFFF);
-}
-
-void warn_about_checksums(const WfdbHeader& header, std::span<const std::size_t> signals,
-                          const std::vector<std::vector<std::int32_t>>& samples) {
-    std::vector<std::string> wrong;
-    for (std::size_t i = 0; i < signals.size(); ++i) {
-        const WfdbSignal& signal = header.signals[signals[i]];
-        const std::uint16_t sum = checksum_of(samples[i]);
-        if (!signal.checksum || *signal.checksum == sum) continue;
-        wrong.push_back(fmt::format("{} (found {}, header says {})", signal.description, sum,
-                                    *signal.checksum));
-    }
-    if (wrong.empty()) return;
-    warn(fmt::format("{}: checksum mismatch in {}: the samples or the header were changed",
-                     header.path.string(), join(wrong, ", ")));
-}
-
-Lead make_lead(const WfdbSignal& signal, std::span<const std::int32_t> digital) {
-    const std::optional<double> millivolts = millivolts_per(signal.units);
-    const std::int32_t invalid = find_wfdb_decoder(signal.format)->invalid;
-    Lead lead{canonical_lead(signal.description), signal.description, signal.units,
-              millivolts.has_value(), std::vector<float>(digital.size())};
-    const double unit = millivolts.value_or(1.0);
-    for (std::size_t i = 0; i < digital.size(); ++i) {
-        const double above = static_cast<double>(digital[i]) - static_cast<double>(signal.baseline);
-        lead.samples[i] = digital[i] == invalid ? std::numeric_limits<float>::quiet_NaN()
-                                                : static_cast<float>(above / signal.gain * unit);
-    }
-    return lead;
-}
+    const WfdbHeader& header_;
+    std::uint64_t length_;
+    std::uint64_t position_;
+    std::uint64_t from_;
+    std::vector<OpenFile> files_;
+    std::vector<std::int32_t> stored_;
+    std::vector<std::int32_t> gathered_;
+};
 
 }  // namespace
 
 std::uint64_t wfdb_length(const WfdbHeader& header) {
-    return length_of(header, make_groups(header));
+    if (header.samples) return *header.samples;
+    std::optional<std::uint64_t> shortest;
+    for (const WfdbFile& file : wfdb_files(header)) {
+        if (file.path.empty()) continue;
+        shortest = std::min(shortest.value_or(frames_held(file)), frames_held(file));
+    }
+    return shortest.value_or(0);
 }
 
-std::vector<std::vector<std::int32_t>> read_wfdb_digital(const WfdbHeader& header,
-                                                         std::span<const std::size_t> signals,
-                                                         std::uint64_t from, std::uint64_t to) {
-    const std::vector<Group> groups = make_groups(header);
-    const std::uint64_t length = length_of(header, groups);
-    check_range(header, from, to, length);
-    to = std::min(to, length);
-
-    std::vector<std::vector<std::int32_t>> samples(signals.size());
-    for (const Group& group : groups) {
-        std::optional<MappedFile> file;
-        for (std::size_t i = 0; i < signals.size(); ++i) {
-            if (signals[i] < group.first || signals[i] >= group.first + group.count) continue;
-            if (!file) file = open_group(header, group, length);
-            samples[i].resize(static_cast<std::size_t>(to - from));
-            const std::uint64_t first = from * group.count + (signals[i] - group.first);
-            group.decoder->decode(file->bytes().subspan(group.byte_offset), first, group.count,
-                                  samples[i]);
-        }
-    }
-    if (from == 0 && to == length) warn_about_checksums(header, signals, samples);
-    return samples;
+std::unique_ptr<WfdbCursor> open_wfdb_signals(const WfdbHeader& header,
+                                              std::span<const std::size_t> chosen,
+                                              std::uint64_t from) {
+    return std::make_unique<SegmentCursor>(header, chosen, from);
 }
 
-Recording read_wfdb(const WfdbHeader& header, std::span<const std::size_t> signals,
-                    std::uint64_t from, std::uint64_t to) {
-    const auto digital = read_wfdb_digital(header, signals, from, to);
-    Recording recording;
-    recording.source = header.path.string();
-    recording.sampling_rate = header.sampling_rate;
-    recording.comments = header.comments;
-    for (std::size_t i = 0; i < signals.size(); ++i) {
-        recording.leads.push_back(make_lead(header.signals[signals[i]], digital[i]));
+void take_missing(std::size_t which, const WfdbSignal& signal, std::uint64_t frames,
+                  const WfdbTake& take) {
+    static const std::vector<std::int32_t> none(block_samples, wfdb_missing);
+    const std::uint64_t per_frame = signal.frame_samples;
+    // Whole frames; a frame of more samples than there are here is given in one piece of its own.
+    if (per_frame > block_samples) {
+        const std::vector<std::int32_t> frame(static_cast<std::size_t>(per_frame), wfdb_missing);
+        for (; frames > 0; --frames) take(which, signal, frame);
+        return;
     }
-    return recording;
+    const std::uint64_t at_once = block_samples / per_frame;
+    while (frames > 0) {
+        const std::uint64_t count = std::min(at_once, frames);
+        take(which, signal, std::span(none).first(static_cast<std::size_t>(count * per_frame)));
+        frames -= count;
+    }
 }
 
 }  // namespace clef

@@ -1,34 +1,58 @@
-// The samples of a WFDB record: several signals interleaved in a file, several files in a record.
-// Signal formats: see wfdb_decoders.hpp. Files are mapped, and only what is asked for is decoded.
+// The digital samples of one WFDB segment (an ordinary record): several signals in a file, several
+// files in a record, several samples per frame, skew. wfdb_segments.hpp puts segments together.
 //
-// Not read, and refused by name: multi-segment records, several samples per frame, skew.
+// A cursor walks over frames and hands out blocks of each signal's samples. Files are mapped, and
+// only the bytes of the frames asked for are decoded; the exception is format 8, whose differences
+// have to be added up from the beginning.
+// Source: WFDB Applications Guide, header(5) and signal(5).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
-#include <vector>
 
-#include "formats/recording.hpp"
+#include "formats/wfdb_decoders.hpp"
 #include "formats/wfdb_header.hpp"
 
 namespace clef {
 
-// Samples per signal: the header's number, or, where it has none, what the files hold.
-// Errors: InputError naming the file (missing, unknown format, multi-segment).
+// Consecutive samples of the which-th chosen signal: whole frames, wfdb_missing where there is no
+// sample. `signal` has the gain, baseline and unit that hold for them; it lives as long as the
+// call.
+using WfdbTake = std::function<void(std::size_t which, const WfdbSignal& signal,
+                                    std::span<const std::int32_t> samples)>;
+
+// Not thread-safe; several cursors over one record are.
+class WfdbCursor {
+  public:
+    WfdbCursor() = default;
+    WfdbCursor(const WfdbCursor&) = delete;
+    WfdbCursor& operator=(const WfdbCursor&) = delete;
+    virtual ~WfdbCursor() = default;
+
+    // The next `frames` frames, which the record must still have. Each signal's blocks come in the
+    // order of time; those of different signals alternate in any way.
+    virtual void next(std::uint64_t frames, const WfdbTake& take) = 0;
+};
+
+// Frames of a record of one segment: the header's number, or, where it has none, what the files
+// hold. Errors: InputError naming the file (missing, unknown format) or the header's line.
 std::uint64_t wfdb_length(const WfdbHeader& header);
 
-// The digital samples [from, to) of the signals at these positions of the header.
-// Errors: InputError when a file is missing or shorter than the header says (bytes found and
-// expected), when a range or format cannot be read, or when a file name leaves the record's folder.
-// A read of all samples verifies the header's checksums: a mismatch is a warning that names the
-// signals, not an error, since the samples may be good and the header stale. Thread-safe.
-std::vector<std::vector<std::int32_t>> read_wfdb_digital(const WfdbHeader& header,
-                                                         std::span<const std::size_t> signals,
-                                                         std::uint64_t from, std::uint64_t to);
+// The signals at these positions of a header of one segment, from frame `from` on; `header` must
+// outlive the cursor. A cursor that goes from the first frame to the last compares the sums of the
+// samples with the header's checksums: a mismatch is a warning that names the signals, not an
+// error, since the samples may be good and the header stale. Skew: a signal's last frames are
+// missing. Errors: InputError when a file is missing, damaged, or shorter than the header says
+// (bytes found and expected).
+std::unique_ptr<WfdbCursor> open_wfdb_signals(const WfdbHeader& header,
+                                              std::span<const std::size_t> chosen,
+                                              std::uint64_t from);
 
-// The same as leads: (digital − baseline) / gain, in millivolts where the unit is one of voltage;
-// the format's invalid-sample code becomes NaN.
-Recording read_wfdb(const WfdbHeader& header, std::span<const std::size_t> signals,
-                    std::uint64_t from, std::uint64_t to);
+// Hands out `frames` frames of missing samples.
+void take_missing(std::size_t which, const WfdbSignal& signal, std::uint64_t frames,
+                  const WfdbTake& take);
 
 }  // namespace clef
