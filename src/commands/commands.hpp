@@ -9,12 +9,17 @@ namespace clef {
 
 void add_demo_command(CLI::App& app);
 void add_info_command(CLI::App& app);
+void add_dump_command(CLI::App& app);
 void add_simulate_command(CLI::App& app);
 void add_index_command(CLI::App& app);
+void add_annotations_command(CLI::App& app);
+void add_convert_command(CLI::App& app);
 void add_risk_command(CLI::App& app);
 void add_preprocess_command(CLI::App& app);
 void add_pretrain_command(CLI::App& app);
+void add_model_command(CLI::App& app);
 void add_embed_command(CLI::App& app);
 void add_evaluate_command(CLI::App& app);
+void add_geometry_command(CLI::App& app);
 
 }  // namespace clef

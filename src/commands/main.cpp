@@ -28,13 +28,17 @@ int run(int argc, char** argv) {
     app.fallthrough();
     clef::add_demo_command(app);
     clef::add_info_command(app);
+    clef::add_dump_command(app);
     clef::add_simulate_command(app);
     clef::add_index_command(app);
+    clef::add_annotations_command(app);
     clef::add_risk_command(app);
     clef::add_preprocess_command(app);
     clef::add_pretrain_command(app);
+    clef::add_model_command(app);
     clef::add_embed_command(app);
     clef::add_evaluate_command(app);
+    clef::add_geometry_command(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,0 +1,171 @@
+// clef annotations: prints a recording's annotations, one a line, as the WFDB program rdann does.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/progress.hpp"
+#include "base/text.hpp"
+#include "commands/commands.hpp"
+#include "commands/output.hpp"
+#include "formats/wfdb_annotations.hpp"
+#include "formats/wfdb_reader.hpp"
+#include "formats/wfdb_time.hpp"
+
+namespace clef {
+
+namespace {
+
+constexpr double assumed_rate = 250;  // what the WFDB programs take where there is no header
+
+struct Arguments {
+    std::string record;
+    std::string annotator;
+    std::string from;
+    std::string to;
+    bool json = false;
+};
+
+// A line in the making: what every format gives, and the time to print.
+struct Row {
+    Annotation annotation;
+    std::string time;
+};
+
+// Where the times of a record's annotations come from.
+struct TimeBase {
+    double rate = assumed_rate;
+    WfdbBaseTime start;
+};
+
+TimeBase time_base(const Arguments& arguments) {
+    const auto path = find_wfdb_header(arguments.record);
+    if (path.empty()) {
+        warn(fmt::format("{}: no header beside the annotations: times are for {} Hz",
+                         arguments.record, assumed_rate));
+        return {};
+    }
+    const WfdbHeader header = read_wfdb_header(path);
+    return {header.sampling_rate, wfdb_base_time(header)};
+}
+
+std::string require_annotator(const Arguments& arguments) {
+    if (!arguments.annotator.empty()) return arguments.annotator;
+    const auto present = annotation_extensions(arguments.record);
+    if (present.empty()) {
+        fail_input("{}: no annotation files beside this record", arguments.record);
+    }
+    fail_input("{}: say which annotations with -a EXTENSION; the record has: {}", arguments.record,
+               join(present, ", "));
+}
+
+// Times are printed at the finer of the two rates, samples are counted at the record's.
+std::vector<Row> wfdb_rows(const Arguments& arguments, const TimeBase& base, bool with_head) {
+    const auto path = annotation_path(arguments.record, arguments.annotator);
+    if (!std::filesystem::is_regular_file(path)) {
+        read_annotations(arguments.record, arguments.annotator);  // says what there is instead
+    }
+    WfdbAnnotationFile file = read_wfdb_annotation_file(path);
+    if (with_head) {
+        file.annotations.insert(file.annotations.begin(), file.head.begin(), file.head.end());
+    }
+    const double ticks = file.ticks_per_second > 0 ? file.ticks_per_second : base.rate;
+    const double finer = std::max(ticks, base.rate);
+    const std::vector<Annotation> annotations = to_annotations(file, base.rate);
+    std::vector<Row> rows;
+    for (std::size_t i = 0; i < annotations.size(); ++i) {
+        const double fine = static_cast<double>(file.annotations[i].tick) * (finer / ticks);
+        const auto rounded = static_cast<std::int64_t>(std::floor(fine + 0.5));
+        rows.push_back({annotations[i], wfdb_time_text(rounded, finer, base.start)});
+    }
+    return rows;
+}
+
+std::optional<std::int64_t> position(const std::string& text, const char* option, double rate) {
+    if (text.empty()) return std::nullopt;
+    const auto sample = parse_sample_position(text, rate);
+    if (!sample) {
+        fail_input("{} {}: expected seconds (2.5), a time (1:30) or a sample number (s3600)",
+                   option, text);
+    }
+    return static_cast<std::int64_t>(*sample);
+}
+
+// From the first annotation at or behind `from` until the first one behind `to`.
+void keep_range(std::vector<Row>& rows, std::optional<std::int64_t> from,
+                std::optional<std::int64_t> to) {
+    if (from) {
+        rows.erase(rows.begin(), std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
+                       return row.annotation.sample >= *from;
+                   }));
+    }
+    if (to) {
+        rows.erase(std::find_if(rows.begin(), rows.end(),
+                                [&](const Row& row) { return row.annotation.sample > *to; }),
+                   rows.end());
+    }
+}
+
+void print_rows(const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+        const Annotation& annotation = row.annotation;
+        // Text may hold anything; a line shows it up to its first zero byte, as C programs do.
+        const std::string text(annotation.text.c_str());
+        fmt::print("{}  {:7d}{:>6}{:5d}{:5d}{:5d}{}{}\n", row.time, annotation.sample,
+                   annotation.symbol, annotation.subtype, annotation.channel, annotation.number,
+                   annotation.text.empty() ? "" : "\t", text);
+    }
+}
+
+void print_rows_as_json(const std::vector<Row>& rows) {
+    auto list = nlohmann::json::array();
+    for (const Row& row : rows) {
+        const Annotation& annotation = row.annotation;
+        list.push_back({{"sample", annotation.sample},
+                        {"seconds", annotation.seconds},
+                        {"time", std::string(trim(row.time))},
+                        {"symbol", annotation.symbol},
+                        {"subtype", annotation.subtype},
+                        {"channel", annotation.channel},
+                        {"number", annotation.number},
+                        {"text", annotation.text}});
+        if (annotation.duration > 0) list.back()["duration_s"] = annotation.duration;
+    }
+    print_json(list);
+}
+
+void run_annotations(Arguments arguments) {
+    arguments.annotator = require_annotator(arguments);
+    const TimeBase base = time_base(arguments);
+    const auto from = position(arguments.from, "--from", base.rate);
+    const auto to = position(arguments.to, "--to", base.rate);
+    std::vector<Row> rows = wfdb_rows(arguments, base, from == 0);
+    keep_range(rows, from, to);
+    if (arguments.json) {
+        print_rows_as_json(rows);
+    } else {
+        print_rows(rows);
+    }
+}
+
+}  // namespace
+
+void add_annotations_command(CLI::App& app) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* command = app.add_subcommand("annotations", "Print a recording's annotations");
+    command->add_option("record", arguments->record, "a WFDB record")->required();
+    command->add_option("-a,--annotator", arguments->annotator,
+                        "which annotation file: its ending (atr, qrs, …)");
+    command->add_option("--from", arguments->from,
+                        "from here on: seconds (2.5), a time (1:30) or a sample number (s3600); 0 "
+                        "shows the file's own definitions too");
+    command->add_option("--to", arguments->to, "up to and with this time or sample, likewise");
+    command->add_flag("--json", arguments->json, "as JSON");
+    command->footer("Example: clef annotations mitdb/100 -a atr --to 1:30");
+    command->callback([arguments] { run_annotations(*arguments); });
+}
+
+}  // namespace clef
