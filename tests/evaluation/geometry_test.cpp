@@ -4,20 +4,17 @@
 
 #include <cmath>
 #include <gtest/gtest.h>
-#include <map>
 #include <set>
 
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "cohort/simulator/patient.hpp"
 #include "cohort/simulator/simulator.hpp"
-#include "encoder/model.hpp"
-#include "encoder/preprocess.hpp"
 #include "evaluation/neighbours.hpp"
 #include "evaluation/pair_sample.hpp"
 #include "evaluation/rank_correlation.hpp"
 #include "evaluation/report/geometry_page.hpp"
-#include "runtime/session.hpp"
+#include "signal/beats.hpp"
 
 namespace clef {
 namespace {
@@ -293,6 +290,76 @@ TEST(Geometry, SameNumbersOnAnyNumberOfThreadsAndPairsPairedBetweenModels) {
         EXPECT_EQ(row.difference.difference, 0);
         EXPECT_EQ(row.adjusted_p, 1.0);
     }
+}
+
+// ---- the simulator's control ----
+
+// Four numbers of a beat that anyone could measure by hand: depression of the ST segment and height
+// of the T wave against the QRS complex over the left ventricle, QRS amplitude, and how much the
+// heart's rhythm varies.
+std::vector<double> beat_features(const Recording& recording) {
+    std::vector<std::vector<float>> leads;
+    for (const char* name : {"I", "II", "V4", "V5", "V6"}) {
+        leads.push_back(recording.lead(name).samples);
+    }
+    const auto beats = find_beats(leads, recording.sampling_rate);
+    double st = 0, t = 0, qrs = 0;
+    for (std::size_t lead = 0; lead < leads.size(); ++lead) {
+        const auto beat = median_beat(leads[lead], beats, recording.sampling_rate);
+        // 125 samples a second, the R peak at sample 37; the level before the QRS is the zero.
+        const double level = beat[25];
+        const auto [low, high] = std::minmax_element(beat.begin() + 32, beat.begin() + 43);
+        qrs += *high - *low;
+        st += beat[47] - level;
+        for (std::size_t k = 60; k < 85; ++k) t += (beat[k] - level) / 25;
+    }
+    const auto rhythm = rhythm_numbers(beats, recording.sampling_rate, 10);
+    return {st / qrs, t / qrs, std::log(qrs), rhythm[1]};
+}
+
+GeometryPatients simulated_by_hand(std::size_t n, bool control) {
+    GeometryPatients patients;
+    patients.embeddings = FloatMatrix(n, 5);
+    for (std::size_t i = 0; i < n; ++i) {
+        const SimulatedPatient patient = draw_patient(7, i);
+        const Heart heart = draw_heart(control ? draw_stranger(7, i) : patient, 7);
+        const auto features = beat_features(simulate_recording(heart, 7, i, 0).recording);
+        patients.names.push_back(patient.id);
+        patients.age.push_back(patient.age);
+        patients.sex.push_back(static_cast<int>(patient.sex));
+        patients.risk.push_back(patient.true_risk);
+        patients.missing.push_back(0);
+        for (std::size_t k = 0; k < 4; ++k) {
+            patients.embeddings.at(i, k) = static_cast<float>(features[k]);
+        }
+    }
+    // Standardised, with a constant beside them that gives every patient a direction.
+    for (std::size_t k = 0; k < 4; ++k) {
+        const auto column = patients.embeddings.column(k);
+        double mean = 0, square = 0;
+        for (const float value : column) mean += value / static_cast<double>(n);
+        for (const float value : column)
+            square += std::pow(value - mean, 2) / static_cast<double>(n);
+        for (std::size_t i = 0; i < n; ++i) {
+            patients.embeddings.at(i, k) =
+                static_cast<float>((patients.embeddings.at(i, k) - mean) / std::sqrt(square));
+            patients.embeddings.at(i, 4) = 3;
+        }
+    }
+    return patients;
+}
+
+TEST(GeometryControl, RiskThatDoesNotShapeTheWaveformIsNotFoundInItAndRiskThatDoesIs) {
+    const Geometry shaped = measure_geometry(simulated_by_hand(400, false), quick());
+    const Geometry control = measure_geometry(simulated_by_hand(400, true), quick());
+    for (const char* name : {"distance_risk", "distance_risk_within_age", "ridge_within_age"}) {
+        const GeometryValue& with = shaped.value(name);
+        const GeometryValue& without = control.value(name);
+        EXPECT_GT(*with.interval.low, 0) << name << " " << with.value;
+        EXPECT_LE(*without.interval.low, 0) << name << " " << without.value;
+    }
+    EXPECT_GT(*shaped.value("ridge_r2").interval.low, 0);
+    EXPECT_LT(control.value("ridge_r2").value, 0.02);
 }
 
 TEST(GeometryPatients, AreMeansOverTheirRecordings) {
