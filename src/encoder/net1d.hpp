@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "encoder/tensor.hpp"
 
 namespace clef {
@@ -52,11 +54,6 @@ struct Net1dBlock {
 std::vector<Net1dBlock> net1d_blocks(const Net1dShape& shape);
 
 // Every tensor of the encoder under its upstream name (without "backbone."), with shape and type.
-struct TensorSpec {
-    std::string name;
-    Shape shape;
-    ElementType type = ElementType::float32;
-};
 std::vector<TensorSpec> net1d_tensors(const Net1dShape& shape);
 
 // Trained numbers: everything but batch-norm's running statistics.
@@ -78,5 +75,10 @@ SamePadding same_padding(std::size_t samples, std::size_t kernel, std::size_t st
 // An InputError naming the first number that makes no network (zero channels, groups that do not
 // divide the channels, …).
 void check_shape(const Net1dShape& shape);
+
+// As a model file's clef.architecture holds it. Reading throws InputError, or the JSON library's
+// exception where a number is absent.
+nlohmann::json shape_json(const Net1dShape& shape);
+Net1dShape parse_shape(const nlohmann::json& config);
 
 }  // namespace clef

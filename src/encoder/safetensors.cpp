@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "encoder/mapped_pages.hpp"
 
 namespace clef {
 
@@ -127,6 +128,12 @@ Json parse_header(const std::string& source, std::string_view text) {
     }
 }
 
+std::vector<std::int64_t> row_major_strides(const Shape& shape) {
+    std::vector<std::int64_t> strides(shape.size(), 1);
+    for (std::size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
+    return strides;
+}
+
 std::string type_code(ElementType type) {
     for (const auto& [code, known] : type_names) {
         if (known == type) return code;
@@ -136,11 +143,17 @@ std::string type_code(ElementType type) {
 
 }  // namespace
 
-SafetensorsFile read_safetensors(const std::filesystem::path& path) {
-    const MappedFile file(path);
-    const std::string source = path.string();
-    const Json header = parse_header(source, file.text());
-    SafetensorsFile result;
+bool looks_like_safetensors(std::span<const std::byte> bytes) {
+    std::uint64_t length = 0;
+    if (bytes.size() < 10) return false;
+    std::memcpy(&length, bytes.data(), sizeof length);
+    return bytes[8] == std::byte{'{'} && length >= 2 && length <= max_header_bytes;
+}
+
+SafetensorsHeader parse_safetensors(std::span<const std::byte> bytes, const std::string& source) {
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const Json header = parse_header(source, text);
+    SafetensorsHeader result;
     std::vector<Entry> entries;
     for (const auto& [name, value] : header.items()) {
         if (name != "__metadata__") {
@@ -148,27 +161,47 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
             continue;
         }
         if (!value.is_object()) fail_input("{}: __metadata__ is no JSON object", source);
-        for (const auto& [key, text] : value.items()) {
-            if (!text.is_string()) fail_input("{}: metadata '{}' is not a string", source, key);
-            result.metadata[key] = text.get<std::string>();
+        for (const auto& [key, content] : value.items()) {
+            if (!content.is_string()) fail_input("{}: metadata '{}' is not a string", source, key);
+            result.metadata[key] = content.get<std::string>();
         }
     }
     std::uint64_t length = 0;
-    std::memcpy(&length, file.text().data(), sizeof length);
-    const auto data = file.bytes().subspan(8 + length);
+    std::memcpy(&length, bytes.data(), sizeof length);
+    const auto data = bytes.subspan(8 + length);
     check_layout(source, entries, data.size());
     for (const Entry& entry : entries) {
-        const auto bytes = data.subspan(entry.begin, entry.end - entry.begin);
-        result.tensors[entry.name] = {entry.type, entry.shape, {bytes.begin(), bytes.end()}};
+        StoredTensor tensor;
+        tensor.type_name = element_name(entry.type);
+        tensor.type = entry.type;
+        tensor.element_bytes = element_size(entry.type);
+        tensor.shape = entry.shape;
+        tensor.strides = row_major_strides(entry.shape);
+        tensor.storage = data.subspan(entry.begin, entry.end - entry.begin);
+        result.tensors[entry.name] = std::move(tensor);
     }
     return result;
 }
 
-void write_safetensors(const SafetensorsFile& file, const std::filesystem::path& path) {
+SafetensorsFile read_safetensors(const std::filesystem::path& path) {
+    const MappedFile file(path);
+    const std::string source = path.string();
+    SafetensorsHeader header = parse_safetensors(file.bytes(), source);
+    SafetensorsFile result;
+    result.metadata = std::move(header.metadata);
+    for (const auto& [name, tensor] : header.tensors) {
+        result.tensors[name] = read_tensor(tensor, fmt::format("{}: tensor '{}'", source, name));
+        drop_pages(file, tensor.storage);
+    }
+    return result;
+}
+
+void write_safetensors(const std::map<std::string, std::string>& metadata, const Tensors& tensors,
+                       const std::filesystem::path& path) {
     Json header = Json::object();
-    if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
+    if (!metadata.empty()) header["__metadata__"] = metadata;
     std::uint64_t position = 0;
-    for (const auto& [name, tensor] : file.tensors) {
+    for (const auto& [name, tensor] : tensors) {
         const std::uint64_t end = position + tensor.data.size();
         header[name] = {{"dtype", type_code(tensor.type)},
                         {"shape", tensor.shape},
@@ -182,10 +215,14 @@ void write_safetensors(const SafetensorsFile& file, const std::filesystem::path&
     AtomicFile output(path);
     output.write(&length, sizeof length);
     output.write(text);
-    for (const auto& [name, tensor] : file.tensors) {
+    for (const auto& [name, tensor] : tensors) {
         output.write(tensor.data.data(), tensor.data.size());
     }
     output.commit();
+}
+
+void write_safetensors(const SafetensorsFile& file, const std::filesystem::path& path) {
+    write_safetensors(file.metadata, file.tensors, path);
 }
 
 }  // namespace clef

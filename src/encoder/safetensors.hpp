@@ -9,8 +9,10 @@
 
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 
+#include "encoder/stored_tensor.hpp"
 #include "encoder/tensor.hpp"
 
 namespace clef {
@@ -22,7 +24,17 @@ struct SafetensorsFile {
 
 SafetensorsFile read_safetensors(const std::filesystem::path& path);
 
+// The header alone: the tensors are views of `bytes`, checked and not copied.
+struct SafetensorsHeader {
+    std::map<std::string, std::string> metadata;
+    StoredTensors tensors;
+};
+bool looks_like_safetensors(std::span<const std::byte> bytes);
+SafetensorsHeader parse_safetensors(std::span<const std::byte> bytes, const std::string& source);
+
 // Atomic; the same contents give the same bytes.
+void write_safetensors(const std::map<std::string, std::string>& metadata, const Tensors& tensors,
+                       const std::filesystem::path& path);
 void write_safetensors(const SafetensorsFile& file, const std::filesystem::path& path);
 
 }  // namespace clef

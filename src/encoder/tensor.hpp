@@ -37,6 +37,13 @@ struct Tensor {
     std::span<float> floats();
 };
 
+// What a tensor of an encoder must be like.
+struct TensorSpec {
+    std::string name;
+    Shape shape;
+    ElementType type = ElementType::float32;
+};
+
 // Sorted by name, so that files written from it are the same every time.
 using Tensors = std::map<std::string, Tensor>;
 

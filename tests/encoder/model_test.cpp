@@ -42,6 +42,7 @@ std::function<void(SafetensorsFile&)> set(const std::string& key, const std::str
 TEST(ModelFile, WhatIsWrittenIsReadBack) {
     const TemporaryFolder folder;
     Model model = random_model("ecgfounder", 12, 3);
+    EXPECT_EQ(model.recipe, ecgfounder_recipe(12));
     model.recipe.epsilon = 1e-6;
     model.provenance["note"] = "für den Test";
     for (int i = 0; i < 150; ++i) model.labels.push_back(fmt::format("label {}", i));
@@ -94,11 +95,11 @@ TEST(ModelFile, ListsMissingExtraAndDifferentTensors) {
             file.tensors.erase("first_conv.conv.bias");
             file.tensors["dense.weight"] = Tensor::zeros({5, 256});
             file.tensors["first_bn.weight"] = Tensor::zeros({31});
-            file.tensors["first_bn.bias"] = Tensor::zeros({32}, ElementType::float16);
+            file.tensors["first_bn.bias"] = Tensor::zeros({32}, ElementType::float64);
         },
         {"254 of 257 tensors of clef-small match", "missing (1): first_conv.conv.bias",
          "not expected (1): dense.weight", "first_bn.weight float32 (31) (expected float32 (32))",
-         "first_bn.bias float16"});
+         "first_bn.bias float64"});
 }
 
 TEST(ModelFile, AModelWithWrongTensorsIsNotWritten) {
@@ -111,11 +112,60 @@ TEST(ModelFile, AModelWithWrongTensorsIsNotWritten) {
 }
 
 TEST(ModelFile, RefusesFilesThatAreNoModels) {
-    refuse([](SafetensorsFile& file) { file.metadata.clear(); },
-           {"clef.architecture", "not a clef model file"});
     refuse([](SafetensorsFile& file) { file.metadata.erase("clef.recipe"); }, {"clef.recipe"});
     refuse([](SafetensorsFile& file) { file.metadata["clef.architecture"] = "{"; }, {"metadata"});
     refuse([](SafetensorsFile& file) { file.metadata["clef.labels"] = "{\"a\":1}"; }, {"metadata"});
+    refuse([](SafetensorsFile& file) { file.metadata["clef.version"] = "99"; },
+           {"version 99", "reads 0–1", "newer"});
+    refuse([](SafetensorsFile& file) { file.metadata["clef.version"] = "one"; }, {"version one"});
+}
+
+// Each was written by the program as it was when its version was current: never rewrite them.
+TEST(ModelFile, ReadsEveryVersionWrittenSoFar) {
+    for (int version = 0; version <= model_file_version; ++version) {
+        const Model model = read_model(std::filesystem::path(CLEF_TEST_DATA) /
+                                       fmt::format("models/clef-model-{}.safetensors", version));
+        EXPECT_EQ(model.architecture, "tiny") << version;
+        EXPECT_EQ(model.shape.stage_channels, (std::vector<int>{8, 16}));
+        EXPECT_EQ(model.recipe, clef_recipe(1));
+        EXPECT_EQ(model.labels,
+                  (std::vector<std::string>{"atrial fibrillation", "normal", "other"}));
+        EXPECT_EQ(model.provenance.at("seed"), 7);
+        EXPECT_EQ(model_outputs(model), 3);
+        const auto dense = model.tensors.at("dense.bias").floats();
+        EXPECT_FLOAT_EQ(dense[0], -0.1F);
+        EXPECT_FLOAT_EQ(dense[2], -0.08F);
+    }
+}
+
+TEST(ModelFile, HalvesAreWidenedUnlessTheyAreToBeKept) {
+    const TemporaryFolder folder;
+    Model model = random_model("clef-small", 1, 1);
+    Tensor& bias = model.tensors.at("first_conv.conv.bias");
+    bias = Tensor::zeros({32}, ElementType::bfloat16);
+    bias.data[1] = std::byte{0x3F};  // 0x3F80: one
+    bias.data[0] = std::byte{0x80};
+    write_model(model, folder.path() / "m", {.digests = true});
+    const Model wide = read_model(folder.path() / "m");
+    EXPECT_EQ(wide.tensors.at("first_conv.conv.bias").floats()[0], 1.0F);
+    const Model kept = read_model(folder.path() / "m", {.keep_precision = true});
+    EXPECT_EQ(kept.tensors.at("first_conv.conv.bias").type, ElementType::bfloat16);
+    EXPECT_EQ(recorded_digests(folder.path() / "m").size(), model.tensors.size());
+}
+
+TEST(Architectures, AreFoundByNameAndAgreeWithTheirFamily) {
+    for (const Architecture& architecture : architectures()) {
+        for (const int leads : architecture.leads) {
+            const Model model = empty_model(architecture.name, leads);
+            EXPECT_EQ(model_input_leads(model), leads) << architecture.name;
+            EXPECT_EQ(static_cast<int>(model.recipe.leads.size()), leads) << architecture.name;
+            EXPECT_GT(model_multiply_adds(model), 0U);
+        }
+    }
+    expect_input_error([] { empty_model("clef-smal"); }, {"clef-smal", "'clef-small'?"});
+    expect_input_error([] { find_family("resnet"); }, {"resnet", "net1d"});
+    ASSERT_NE(find_published_file("clef_largel.ckpt"), nullptr);
+    EXPECT_EQ(find_published_file("clef_large.ckpt"), nullptr);
 }
 
 TEST(ModelFile, RefusesImpossibleArchitecturesAndRecipes) {
