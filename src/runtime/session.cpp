@@ -77,23 +77,43 @@ float sigmoid(float x) {
     return 1.0F / (1.0F + std::exp(-x));
 }
 
-PackedConvolution convolution(const Model& model, const std::string& prefix, std::size_t groups,
+// A model's tensors while they are packed: those of a model that is given up are freed one by one.
+class Weights {
+  public:
+    explicit Weights(const Tensors& tensors) : tensors_(tensors) {}
+    explicit Weights(Tensors& tensors) : tensors_(tensors), given_up_(&tensors) {}
+
+    const Tensor& at(const std::string& name) const { return tensors_.at(name); }
+    void done_with(const std::string& name) {
+        if (given_up_ != nullptr) given_up_->erase(name);
+    }
+
+  private:
+    const Tensors& tensors_;
+    Tensors* given_up_ = nullptr;
+};
+
+PackedConvolution convolution(Weights& weights, const std::string& prefix, std::size_t groups,
                               std::size_t stride) {
-    const Tensor& weight = model.tensors.at(prefix + "conv.weight");
+    const Tensor& weight = weights.at(prefix + "conv.weight");
     const auto size = [&weight](int i) { return static_cast<std::size_t>(weight.shape[i]); };
-    return kernels::pack(weight.floats().data(),
-                         model.tensors.at(prefix + "conv.bias").floats().data(), size(0),
-                         size(1) * groups, groups, size(2), stride);
+    PackedConvolution packed =
+        kernels::pack(weight.floats().data(), weights.at(prefix + "conv.bias").floats().data(),
+                      size(0), size(1) * groups, groups, size(2), stride);
+    weights.done_with(prefix + "conv.weight");
+    return packed;
 }
 
-Linear linear(const Model& model, const std::string& prefix) {
-    const Tensor& weight = model.tensors.at(prefix + "weight");
+Linear linear(Weights& weights, const std::string& prefix) {
+    const Tensor& weight = weights.at(prefix + "weight");
     const auto values = weight.floats();
-    const auto bias = model.tensors.at(prefix + "bias").floats();
-    return {static_cast<std::size_t>(weight.shape[1]),
-            static_cast<std::size_t>(weight.shape[0]),
-            {values.begin(), values.end()},
-            {bias.begin(), bias.end()}};
+    const auto bias = weights.at(prefix + "bias").floats();
+    Linear layer{static_cast<std::size_t>(weight.shape[1]),
+                 static_cast<std::size_t>(weight.shape[0]),
+                 {values.begin(), values.end()},
+                 {bias.begin(), bias.end()}};
+    weights.done_with(prefix + "weight");
+    return layer;
 }
 
 void run_convolution(const PackedConvolution& layer, Plane& input, Plane& output, Workspace& work) {
@@ -180,22 +200,31 @@ struct Session::Network {
     Linear dense;
 };
 
-Session::Session(const Model& model) {
+std::unique_ptr<const Session::Network> Session::pack(const Model& model, Tensors* given_up) {
+    if (model.family != "net1d") {
+        fail_input("{}: architectures of family {} are not run by this program", model.architecture,
+                   model.family);
+    }
+    Weights weights = given_up != nullptr ? Weights(*given_up) : Weights(model.tensors);
     auto network = std::make_unique<Network>();
     network->shape = model.shape;
     network->stem =
-        convolution(model, "first_conv.", 1, static_cast<std::size_t>(model.shape.stride));
+        convolution(weights, "first_conv.", 1, static_cast<std::size_t>(model.shape.stride));
     for (const Net1dBlock& shape : net1d_blocks(model.shape)) {
         network->blocks.push_back(
-            {shape, convolution(model, shape.prefix + "conv1.", 1, 1),
-             convolution(model, shape.prefix + "conv2.", static_cast<std::size_t>(shape.groups),
+            {shape, convolution(weights, shape.prefix + "conv1.", 1, 1),
+             convolution(weights, shape.prefix + "conv2.", static_cast<std::size_t>(shape.groups),
                          static_cast<std::size_t>(shape.stride)),
-             convolution(model, shape.prefix + "conv3.", 1, 1),
-             linear(model, shape.prefix + "se_fc1."), linear(model, shape.prefix + "se_fc2.")});
+             convolution(weights, shape.prefix + "conv3.", 1, 1),
+             linear(weights, shape.prefix + "se_fc1."), linear(weights, shape.prefix + "se_fc2.")});
     }
-    if (model.shape.outputs > 0) network->dense = linear(model, "dense.");
-    network_ = std::move(network);
+    if (model.shape.outputs > 0) network->dense = linear(weights, "dense.");
+    return network;
 }
+
+Session::Session(const Model& model) : network_(pack(model, nullptr)) {}
+
+Session::Session(Model&& model) : network_(pack(model, &model.tensors)) {}
 
 Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;

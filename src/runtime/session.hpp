@@ -17,8 +17,11 @@ namespace clef {
 
 class Session {
   public:
-    // Packs the weights; the model is not needed afterwards.
+    // Packs the weights; the model is not needed afterwards. Given the model itself (std::move), it
+    // frees each tensor once packed, so that the weights are never in memory twice. InputError for
+    // a family of architectures that the runtime does not run.
     explicit Session(const Model& model);
+    explicit Session(Model&& model);
     ~Session();
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
@@ -35,6 +38,7 @@ class Session {
 
   private:
     struct Network;
+    static std::unique_ptr<const Network> pack(const Model& model, Tensors* given_up);
     std::unique_ptr<const Network> network_;
 };
 
