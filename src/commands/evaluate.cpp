@@ -68,7 +68,7 @@ std::string recipes_table(const std::vector<Contender>& contenders) {
         {"Encoder"}, {"Architecture"}, {"Parameters", true}, {"Recipe"}, {"Pretrained on"}};
     for (const auto& [name, model] : contenders) {
         table.rows.push_back(
-            {name, model.architecture, fmt::format("{}", net1d_parameters(model.shape)),
+            {name, model.architecture, fmt::format("{}", model_parameters(model)),
              recipe_text(model.recipe), model.provenance.value("cohort", std::string("nothing"))});
     }
     return html_table(table);

@@ -102,7 +102,7 @@ int decimals(double value) {
 }  // namespace
 
 Contender random_contender(const Model& like, std::uint64_t seed) {
-    Model model = random_model(like.architecture, like.shape.input_leads, seed);
+    Model model = random_model(like.architecture, model_input_leads(like), seed);
     model.recipe = like.recipe;
     return {fmt::format("{}, seed {}", random_name, seed), std::move(model)};
 }
@@ -198,7 +198,7 @@ nlohmann::json probing_json(const Probing& probing, const std::vector<Contender>
     for (const Contender& contender : contenders) {
         json["models"].push_back({{"name", contender.name},
                                   {"architecture", contender.model.architecture},
-                                  {"parameters", net1d_parameters(contender.model.shape)},
+                                  {"parameters", model_parameters(contender.model)},
                                   {"recipe", recipe_json(contender.model.recipe)},
                                   {"provenance", contender.model.provenance}});
     }
