@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.hpp"
+#include "signal/impulse_response.hpp"
 
 namespace clef {
 
@@ -38,16 +39,6 @@ void run_any(const double* b, const double* a, std::vector<double> state,
         }
         sample = output;
     }
-}
-
-// What a constant input of 1 settles at: Σb / Σa. Extended precision, for Σa of a narrow band-pass
-// is the tiny difference of large numbers.
-long double constant_gain_of(const std::vector<double>& b, const std::vector<double>& a) {
-    long double sum_b = 0;
-    long double sum_a = 0;
-    for (const double value : b) sum_b += value;
-    for (const double value : a) sum_a += value;
-    return sum_b == 0 ? 0 : sum_b / sum_a;
 }
 
 // Solves z = A z + B for a constant input of 1 and the output it settles at: each state follows
@@ -102,7 +93,7 @@ ZeroPhaseFilter::ZeroPhaseFilter(const FilterCoefficients& coefficients)
     const double lead = a_[0];
     for (double& value : a_) value /= lead;
     for (double& value : b_) value /= lead;
-    const long double gain = constant_gain_of(b_, a_);
+    const long double gain = gain_at_zero({b_, a_});
     constant_gain_ = static_cast<double>(gain);
     steady_state_ = steady_state_of(b_, a_, gain);
 }
