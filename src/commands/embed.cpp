@@ -1,14 +1,18 @@
 // clef embed: recordings, folders or a cohort in, one embedding per window out.
 #include "runtime/embed.hpp"
 
+#include <cmath>
+
 #include <nlohmann/json.hpp>
 
 #include "base/csv.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/progress.hpp"
 #include "commands/commands.hpp"
 #include "commands/inputs.hpp"
 #include "commands/output.hpp"
+#include "commands/reading_options.hpp"
 #include "encoder/model.hpp"
 #include "formats/npy.hpp"
 
@@ -26,14 +30,20 @@ struct Arguments {
 
 void write_rows(const Cohort& cohort, const Embeddings& embeddings,
                 const std::filesystem::path& path) {
-    std::string text = csv_line(
-        {"row", "record", "patient_id", "lead", "start_s", "duration_s", "missing", "flat"});
+    std::string text =
+        csv_line({"row", "record", "patient_id", "lead", "start_s", "duration_s", "missing", "flat",
+                  "flat_fraction", "saturated_fraction", "noise", "baseline", "quality"});
+    const auto number = [](double value) {
+        return std::isnan(value) ? std::string() : fmt::format("{:.4g}", value);
+    };
     for (std::size_t i = 0; i < embeddings.rows.size(); ++i) {
         const EmbeddingRow& row = embeddings.rows[i];
         const CohortRow& source = cohort.rows[row.cohort_row];
         text += csv_line({fmt::format("{}", i), source.record, source.patient_id, row.lead,
                           fmt::format("{:g}", row.start_seconds), fmt::format("{:g}", row.seconds),
-                          fmt::format("{:.4g}", row.missing), row.flat ? "1" : "0"});
+                          number(row.missing), row.flat ? "1" : "0", number(row.flat_fraction),
+                          number(row.saturated_fraction), number(row.noise), number(row.baseline),
+                          number(row.quality)});
     }
     write_file(path, text);
 }
@@ -43,9 +53,9 @@ void run_embed(const Arguments& arguments) {
     if (output.extension() != ".npy") {
         fail_input("-o {}: expected a name ending in .npy", arguments.output);
     }
-    const Model model = read_model(arguments.model);
-    const Session session(model);
+    Model model = read_model(arguments.model);
     const Preprocessor preprocessor(model.recipe);
+    const Session session(std::move(model));
     const Cohort cohort = gather_inputs(arguments.inputs, arguments.options.skip_bad);
     const Embeddings embeddings = embed_cohort(cohort, session, preprocessor, arguments.options);
 
@@ -54,12 +64,17 @@ void run_embed(const Arguments& arguments) {
     table.replace_extension(".csv");
     write_rows(cohort, embeddings, table);
     write_skipped(embeddings.skipped, output.parent_path() / "skipped.csv");
+    if (embeddings.windows_below > 0) {
+        note(fmt::format("{} windows of a quality below {:g} are left out",
+                         embeddings.windows_below, arguments.options.min_quality.value_or(0)));
+    }
     if (arguments.json) {
         print_json({{"output", output.string()},
                     {"rows", embeddings.rows.size()},
                     {"dimensions", embeddings.dimensions},
                     {"skipped", embeddings.skipped.size()},
-                    {"recipe", recipe_json(model.recipe)}});
+                    {"windows_below_min_quality", embeddings.windows_below},
+                    {"recipe", recipe_json(preprocessor.recipe())}});
         return;
     }
     fmt::print("{}: {} × {} float32; {} says what each row is\n", output.string(),
@@ -85,6 +100,12 @@ void add_embed_command(CLI::App& app) {
                       "zeros behind recordings shorter than a window");
     command->add_flag("--skip-bad", arguments->options.skip_bad,
                       "leave out recordings that cannot be used and list them in skipped.csv");
+    command
+        ->add_option("--min-quality", arguments->options.min_quality,
+                     "leave out windows whose worst lead has a lower signal quality (0 to 1; 0.66 "
+                     "is acceptable)")
+        ->check(CLI::Range(0.0, 1.0));
+    add_reading_options(*command, arguments->options.reading);
     command->add_option("--threads", arguments->options.threads, "0: all processors");
     command->add_flag("--json", arguments->json, "result as JSON");
     command->footer(

@@ -1,15 +1,19 @@
 // clef info: describes a recording, a cohort or a model file.
-#include <algorithm>
 #include <map>
 #include <set>
 
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "cohort/cohort.hpp"
 #include "commands/commands.hpp"
+#include "commands/inputs.hpp"
+#include "commands/info_text.hpp"
 #include "commands/output.hpp"
+#include "commands/reading_options.hpp"
+#include "commands/recording_info.hpp"
 #include "encoder/model.hpp"
 #include "formats/ecg_file.hpp"
 
@@ -18,33 +22,6 @@ namespace clef {
 namespace {
 
 using Json = nlohmann::json;
-
-Json model_info(const std::string& path) {
-    const Model model = read_model(path);
-    return {{"kind", "model"},
-            {"architecture", model.architecture},
-            {"parameters", net1d_parameters(model.shape)},
-            {"multiply_adds_per_window",
-             net1d_multiply_adds(model.shape, model.recipe.window_samples())},
-            {"tensors", model.tensors.size()},
-            {"outputs", model.shape.output_size()},
-            {"recipe", recipe_json(model.recipe)},
-            {"recipe_text", recipe_text(model.recipe)},
-            {"labels", model.labels},
-            {"provenance", model.provenance}};
-}
-
-Json recording_info(const std::string& path) {
-    const RecordingInfo info = read_ecg_info(path);
-    return {{"kind", "recording"},
-            {"format", info.format},
-            {"sampling_rate_hz", info.sampling_rate},
-            {"samples", info.samples},
-            {"seconds", static_cast<double>(info.samples) / info.sampling_rate},
-            {"leads", info.leads},
-            {"units", info.units},
-            {"comments", info.comments}};
-}
 
 Json cohort_info(const std::string& path) {
     const Cohort cohort = read_cohort(path);
@@ -67,39 +44,23 @@ Json cohort_info(const std::string& path) {
             {"labels", cohort.extra_columns}};
 }
 
-std::string value_text(const Json& value) {
-    if (value.is_string()) return value.get<std::string>();
-    if (!value.is_array()) return value.dump();
-    std::vector<std::string> parts;
-    for (const Json& part : value) parts.push_back(value_text(part));
-    return join(parts, ", ");
-}
-
-void print_text(const Json& info, const std::string& path) {
-    fmt::print("{}\n", path);
-    for (const auto& [key, value] : info.items()) {
-        if (key == "recipe" || (value.is_array() && value.empty())) continue;
-        std::string name = key;
-        std::replace(name.begin(), name.end(), '_', ' ');
-        if (!value.is_object()) {
-            fmt::print("  {:<24} {}\n", name, value_text(value));
-            continue;
-        }
-        fmt::print("  {}\n", name);
-        for (const auto& [inner, detail] : value.items()) {
-            if (inner != "config") fmt::print("    {:<22} {}\n", inner, value_text(detail));
-        }
+void run_info(const std::vector<std::string>& inputs, const RecordingInfoOptions& options,
+              bool json) {
+    if (options.windows && (!json || !options.quality)) {
+        fail_input("--windows: only with --json, and not with --no-quality");
     }
-}
-
-void run_info(const std::vector<std::string>& inputs, bool json) {
     Json all = Json::array();
     for (const std::string& path : inputs) {
         const std::string ending = lower(std::filesystem::path(path).extension().string());
-        Json info = ending == ".safetensors" ? model_info(path)
-                    : ending == ".csv"       ? cohort_info(path)
-                                             : recording_info(path);
-        if (!json) print_text(info, path);
+        // Models by content: a name does not say which program wrote a checkpoint.
+        const bool model = ending == ".safetensors" || looks_like_model(path);
+        Json info = model             ? model_description(read_model(path))
+                    : is_cohort_table(path) ? cohort_info(path)
+                                      : recording_description(path, options);
+        if (!json) {
+            const bool recording = info.at("kind") == "recording";
+            recording ? print_recording(info, path) : print_description(info, path);
+        }
         info["path"] = path;
         all.push_back(std::move(info));
     }
@@ -110,16 +71,22 @@ void run_info(const std::vector<std::string>& inputs, bool json) {
 
 void add_info_command(CLI::App& app) {
     auto inputs = std::make_shared<std::vector<std::string>>();
+    auto options = std::make_shared<RecordingInfoOptions>();
     auto json = std::make_shared<bool>(false);
     CLI::App* command =
         app.add_subcommand("info", "Describe a recording, a cohort or a model file");
     command
         ->add_option("input", *inputs,
-                     "recordings, cohort tables (.csv), model files (.safetensors)")
+                     "recordings, cohort tables (.csv), model files and PyTorch checkpoints")
         ->required();
+    command->add_flag("--no-quality{false}", options->quality,
+                      "recordings: the header only, without reading the samples");
+    command->add_flag("--windows", options->windows,
+                      "recordings: with --json, the quality of every window of 10 s");
+    add_reading_options(*command, options->read);
     command->add_flag("--json", *json, "as JSON");
     command->footer("Example: clef info run/model.safetensors cohort.csv records/00001");
-    command->callback([inputs, json] { run_info(*inputs, *json); });
+    command->callback([inputs, options, json] { run_info(*inputs, *options, *json); });
 }
 
 }  // namespace clef

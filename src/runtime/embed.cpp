@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "base/threads.hpp"
 #include "formats/ecg_file.hpp"
+#include "signal/quality.hpp"
 
 namespace clef {
 
@@ -15,17 +16,18 @@ namespace {
 
 struct Prepared {
     std::vector<Window> windows;
+    std::vector<LeadQuality> quality;  // of each window, of its worst lead
+    std::size_t windows_below = 0;
     std::string lead;
     std::string trouble;
 };
 
 Recording read_row(const Cohort& cohort, const CohortRow& row,
-                   const std::vector<std::string>& leads) {
+                   const std::vector<std::string>& leads, ReadOptions read) {
     const std::filesystem::path path = cohort.path_of(row);
-    ReadOptions read;
     read.leads = leads;
     if (row.start_s || row.duration_s) {
-        const double rate = read_ecg_info(path).sampling_rate;
+        const double rate = read_ecg_info(path, read).sampling_rate;
         read.from = static_cast<std::uint64_t>(std::llround(row.start_s.value_or(0) * rate));
         if (row.duration_s)
             read.to = read.from + static_cast<std::uint64_t>(std::llround(*row.duration_s * rate));
@@ -33,24 +35,124 @@ Recording read_row(const Cohort& cohort, const CohortRow& row,
     return read_ecg(path, read);
 }
 
+// Stretches of a recording that a preprocessor makes windows of.
+struct Stretches {
+    std::size_t length = 0;  // samples
+    std::size_t count = 0;
+};
+
+Stretches stretches_of(const Recording& recording, double window_seconds) {
+    const auto window =
+        static_cast<std::size_t>(std::llround(window_seconds * recording.sampling_rate));
+    if (window == 0 || recording.samples() <= window) return {recording.samples(), 1};
+    return {window, recording.samples() / window};
+}
+
+// The worst lead of each window.
+std::vector<LeadQuality> measure_windows(const Recording& recording,
+                                         const std::vector<std::string>& leads,
+                                         const Stretches& stretches) {
+    std::vector<LeadQuality> worst;
+    for (const std::string& name : leads) {
+        const Lead& lead = recording.lead(name);
+        std::vector<LeadQuality> windows(stretches.count);
+        for (std::size_t w = 0; w < stretches.count; ++w) {
+            windows[w] = window_quality(
+                std::span(lead.samples).subspan(w * stretches.length, stretches.length),
+                recording.sampling_rate, lead.in_millivolts);
+        }
+        settle_saturation(windows);
+        if (worst.empty()) worst = windows;
+        for (std::size_t w = 0; w < stretches.count; ++w) {
+            if (windows[w].quality < worst[w].quality) worst[w] = windows[w];
+        }
+    }
+    return worst;
+}
+
+Recording cut(const Recording& recording, const std::vector<std::string>& leads, std::size_t begin,
+              std::size_t length) {
+    Recording stretch;
+    stretch.source = recording.source;
+    stretch.sampling_rate = recording.sampling_rate;
+    for (const std::string& name : leads) {
+        const Lead& lead = recording.lead(name);
+        const auto samples = std::span(lead.samples).subspan(begin, length);
+        stretch.leads.push_back({lead.name,
+                                 lead.label,
+                                 lead.unit,
+                                 lead.in_millivolts,
+                                 {samples.begin(), samples.end()}});
+    }
+    return stretch;
+}
+
+// Only the windows of enough quality, each from its own stretch: what is wrong with another one
+// (every sample missing) is no matter.
+void prepare_good_windows(Prepared& prepared, const Recording& recording,
+                          const Preprocessor& preprocessor, const WindowOptions& options,
+                          const Stretches& stretches, double min_quality) {
+    const auto measured = std::move(prepared.quality);
+    prepared.quality.clear();
+    double best = 0;
+    for (std::size_t w = 0; w < measured.size(); ++w) {
+        best = std::max(best, measured[w].quality);
+        if (measured[w].quality < min_quality) {
+            ++prepared.windows_below;
+            continue;
+        }
+        const std::size_t begin = w * stretches.length;
+        auto windows =
+            preprocessor.windows(cut(recording, options.leads, begin, stretches.length), options);
+        windows.front().start_seconds = static_cast<double>(begin) / recording.sampling_rate;
+        prepared.windows.push_back(std::move(windows.front()));
+        prepared.quality.push_back(measured[w]);
+    }
+    if (!prepared.windows.empty()) return;
+    prepared.windows_below = 0;
+    prepared.trouble = fmt::format("{}: no window of quality {:g} or more; the best has {:.3f}",
+                                   recording.source, min_quality, best);
+}
+
 Prepared prepare_row(const Cohort& cohort, const CohortRow& row, const Preprocessor& preprocessor,
                      const EmbedOptions& options) {
     const auto& leads = options.leads.empty() ? preprocessor.recipe().leads : options.leads;
     Prepared prepared;
     try {
-        const Recording recording = read_row(cohort, row, leads);
+        const Recording recording = read_row(cohort, row, leads, options.reading);
         std::vector<std::string> names;
         for (const std::string& lead : leads) names.push_back(recording.lead(lead).name);
         prepared.lead = join(names, " ");
-        prepared.windows = preprocessor.windows(recording, {leads, options.pad_short});
+        const WindowOptions how{leads, options.pad_short};
+        const auto stretches = stretches_of(recording, preprocessor.recipe().window_seconds);
+        prepared.quality = measure_windows(recording, leads, stretches);
+        if (options.min_quality) {
+            prepare_good_windows(prepared, recording, preprocessor, how, stretches,
+                                 *options.min_quality);
+        } else {
+            prepared.windows = preprocessor.windows(recording, how);
+        }
     } catch (const InputError& error) {
         if (!options.skip_bad) {
             fail_input("{}. --skip-bad goes on without such recordings and lists them",
                        error.what());
         }
         prepared.trouble = error.what();
+        prepared.windows.clear();
+        prepared.windows_below = 0;
     }
     return prepared;
+}
+
+double mean_of_numbers(const std::vector<EmbeddingRow>& rows, double EmbeddingRow::*member) {
+    double sum = 0;
+    double count = 0;
+    for (const EmbeddingRow& row : rows) {
+        if (std::isnan(row.*member)) continue;
+        sum += row.*member;
+        ++count;
+    }
+    return sum / count;  // NaN of none
 }
 
 // One row per window, or the windows' mean as one row.
@@ -63,12 +165,15 @@ void append_rows(Embeddings& embeddings, const std::vector<EmbeddingRow>& rows,
         return;
     }
     EmbeddingRow joined = rows.front();
-    joined.missing = 0;
     joined.seconds = 0;
     for (const EmbeddingRow& row : rows) {
         joined.seconds += row.seconds;
-        joined.missing += row.missing / static_cast<double>(rows.size());
         joined.flat = joined.flat || row.flat;
+    }
+    for (double EmbeddingRow::*member :
+         {&EmbeddingRow::missing, &EmbeddingRow::flat_fraction, &EmbeddingRow::saturated_fraction,
+          &EmbeddingRow::noise, &EmbeddingRow::baseline, &EmbeddingRow::quality}) {
+        joined.*member = mean_of_numbers(rows, member);
     }
     for (std::size_t d = 0; d < size; ++d) {
         double sum = 0;
@@ -82,9 +187,12 @@ void append_rows(Embeddings& embeddings, const std::vector<EmbeddingRow>& rows,
 std::vector<EmbeddingRow> describe(const Prepared& prepared, std::size_t cohort_row, double offset,
                                    double seconds) {
     std::vector<EmbeddingRow> rows;
-    for (const Window& window : prepared.windows) {
+    for (std::size_t w = 0; w < prepared.windows.size(); ++w) {
+        const Window& window = prepared.windows[w];
+        const LeadQuality& quality = prepared.quality[w];
         rows.push_back({cohort_row, prepared.lead, offset + window.start_seconds, seconds,
-                        window.missing, window.flat});
+                        window.missing, window.flat, quality.flat, quality.saturated, quality.noise,
+                        quality.baseline, quality.quality});
     }
     return rows;
 }
@@ -100,6 +208,7 @@ Embeddings embed_cohort(const Cohort& cohort, const Session& session,
         std::vector<EmbeddingRow> rows;
         std::vector<float> values;
         std::string trouble;
+        std::size_t windows_below = 0;
     };
     std::vector<Done> done(cohort.rows.size());
     {
@@ -109,6 +218,7 @@ Embeddings embed_cohort(const Cohort& cohort, const Session& session,
             done[i].rows = describe(prepared, i, cohort.rows[i].start_s.value_or(0),
                                     preprocessor.recipe().window_seconds);
             done[i].trouble = std::move(prepared.trouble);
+            done[i].windows_below = prepared.windows_below;
             for (const Window& window : prepared.windows) {
                 const std::vector<float> values = session.run(window.samples);
                 done[i].values.insert(done[i].values.end(), values.begin(), values.end());
@@ -119,6 +229,7 @@ Embeddings embed_cohort(const Cohort& cohort, const Session& session,
     for (std::size_t i = 0; i < done.size(); ++i) {
         if (!done[i].trouble.empty())
             embeddings.skipped.emplace_back(cohort.rows[i].record, done[i].trouble);
+        embeddings.windows_below += done[i].windows_below;
         append_rows(embeddings, done[i].rows, done[i].values, options.mean);
     }
     if (embeddings.rows.empty()) {

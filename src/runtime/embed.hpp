@@ -3,12 +3,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cohort/cohort.hpp"
 #include "encoder/preprocess.hpp"
+#include "formats/ecg_file.hpp"
 #include "runtime/session.hpp"
 
 namespace clef {
@@ -18,7 +20,11 @@ struct EmbedOptions {
     bool pad_short = false;
     bool skip_bad = false;  // leave out recordings that cannot be used, and list them
     bool mean = false;      // one embedding per recording: the mean over its windows
+    // Windows whose worst lead has a lower quality (signal/quality.hpp) are left out; a recording
+    // without any other is skipped, as one that cannot be used.
+    std::optional<double> min_quality = std::nullopt;
     unsigned threads = 0;
+    ReadOptions reading = {};  // what the recordings do not say themselves
 };
 
 struct EmbeddingRow {
@@ -27,7 +33,13 @@ struct EmbeddingRow {
     double start_seconds = 0;  // from the recording's beginning
     double seconds = 0;
     double missing = 0;  // fraction of samples interpolated
-    bool flat = false;
+    bool flat = false;   // a lead without any change
+    // Of the lead with the lowest quality; means over the windows where the row is a mean.
+    double flat_fraction = 0;
+    double saturated_fraction = 0;
+    double noise = 0;  // NaN where there is nothing to measure
+    double baseline = 0;
+    double quality = 0;
 };
 
 struct Embeddings {
@@ -35,6 +47,7 @@ struct Embeddings {
     std::vector<float> values;  // rows × dimensions
     std::vector<EmbeddingRow> rows;
     std::vector<std::pair<std::string, std::string>> skipped;  // record, reason
+    std::size_t windows_below = 0;  // left out for their quality, of recordings not skipped
 
     std::span<const float> row(std::size_t i) const {
         return std::span(values).subspan(i * dimensions, dimensions);

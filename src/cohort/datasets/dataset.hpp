@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cohort/cohort.hpp"
+#include "formats/ecg_file.hpp"
 
 namespace clef {
 
@@ -18,6 +19,10 @@ struct IndexOptions {
     int sampling_rate = 0;
     // Leaves out rows whose signal file is absent (they are counted either way).
     bool skip_missing = false;
+    // Of a plain folder: a recording that cannot be read is an error, not left out and listed.
+    bool strict = false;
+    ReadOptions read = {};  // what files do not say themselves
+    unsigned threads = 0;
 };
 
 struct IndexResult {

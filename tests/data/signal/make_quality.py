@@ -28,6 +28,10 @@ def format212(path, signal, gain, zero):
     return (np.where(value > 2047, value - 4096, value) - zero) / gain
 
 
+def nearest(x):
+    return int(x + 0.5)  # halves go up, as in C++
+
+
 def moving_mean(x, half):
     return np.array([x[max(0, i - half): i + half + 1].mean() for i in range(len(x))])
 
@@ -35,7 +39,7 @@ def moving_mean(x, half):
 def find_beats(y, rate):
     """Slope energy over 0.1 s above 0.3 of its 98th percentile, 0.3 s apart, moved to the largest
     magnitude within 0.06 s."""
-    step = max(1, round(0.004 * rate))
+    step = max(1, nearest(0.004 * rate))
     slope = np.zeros(len(y))
     slope[step:] = (y[step:] - y[:-step]) ** 2
     energy = moving_mean(slope, int(0.1 * rate / 2))
@@ -55,8 +59,8 @@ def find_beats(y, rate):
 
 
 def beat_correlation(v, rate):
-    y = (v - moving_mean(v, round(0.1 * rate))).astype(np.float32).astype(np.float64)
-    half = round(0.15 * rate)
+    y = (v - moving_mean(v, nearest(0.1 * rate))).astype(np.float32).astype(np.float64)
+    half = nearest(0.15 * rate)
     rows = [y[b - half: b + half + 1] for b in find_beats(y, rate)
             if b >= half and b + half < len(y)]
     if len(rows) < 2:

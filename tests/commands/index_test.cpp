@@ -1,0 +1,176 @@
+// clef index on a plain folder of recordings, and the columns of signal quality.
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "base/csv.hpp"
+#include "commands/program.hpp"
+#include "formats/wfdb_writer.hpp"
+#include "shared.hpp"
+
+namespace clef::testing {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using Json = nlohmann::json;
+
+// Lead I beats once a second; in V1 only noise of the mains.
+void write_record(const fs::path& path, const std::vector<std::string>& comments = {},
+                  bool beating = true) {
+    Recording recording;
+    recording.sampling_rate = 250;
+    recording.comments = comments;
+    for (const char* name : {"I", "V1"}) {
+        Lead lead{name, name, "mV", true, {}};
+        const bool beats = beating && lead.name == "I";
+        for (int i = 0; i < 12 * 250; ++i) {
+            const double beat = (i % 250 - 100) / 3.0;
+            lead.samples.push_back(static_cast<float>((beats ? std::exp(-0.5 * beat * beat) : 0) +
+                                                      0.02 * std::sin(1.2566 * i)));
+        }
+        recording.leads.push_back(std::move(lead));
+    }
+    fs::create_directories(path.parent_path());
+    write_wfdb(path, recording);
+}
+
+class IndexFolder : public ::testing::Test {
+  protected:
+    fs::path path(const std::string& name) const { return folder_.path() / "in" / name; }
+    fs::path out(const std::string& name) const { return folder_.path() / "out" / name; }
+
+    Outcome index(const Words& more = {}) const {
+        Words words = {"index", path("").string(), "-o", out("cohort.csv").string()};
+        words.insert(words.end(), more.begin(), more.end());
+        return run(words);
+    }
+
+    std::vector<std::string> column(const std::string& name) const {
+        const CsvTable table = read_csv(out("cohort.csv"));
+        std::vector<std::string> cells;
+        for (const auto& row : table.rows) cells.push_back(row[table.require(name)]);
+        return cells;
+    }
+
+    TemporaryFolder folder_;
+};
+
+TEST_F(IndexFolder, FindsRecordingsBelowInTheOrderOfTheirPaths) {
+    write_record(path("b/2"), {"Age: 63", "Sex: F"});
+    write_record(path("a"), {"69 M 1085 1629 x1"});
+    write_record(path("b/10"), {"<age>: -1", "<sex>: unknown"});
+    write_record(path(".hidden/c"));
+    write_record(path("b/.d"));
+    write_file(path("notes.txt"), "not a recording\n");
+    write_file(path("a.atr"), "");
+    const Outcome outcome = index({"--json"});
+    expect_done(outcome);
+    const Json said = Json::parse(outcome.out);
+    EXPECT_EQ(said.at("recordings"), 3);
+    EXPECT_EQ(said.at("skipped"), 0);
+    expect_words(outcome.err, {"3 WFDB", "1 .txt", "2 recordings are from their headers"});
+    EXPECT_EQ(column("record"), (Words{"../in/a", "../in/b/10", "../in/b/2"}));
+    EXPECT_EQ(column("age"), (Words{"69", "", "63"}));
+    EXPECT_EQ(column("sex"), (Words{"M", "", "F"}));
+    EXPECT_EQ(column("format"), (Words{"WFDB", "WFDB", "WFDB"}));
+    EXPECT_EQ(column("sampling_rate_hz"), (Words{"250", "250", "250"}));
+    EXPECT_EQ(column("seconds"), (Words{"12", "12", "12"}));
+    EXPECT_EQ(column("leads"), (Words{"I V1", "I V1", "I V1"}));
+    EXPECT_EQ(column("quality_lead"), (Words{"V1", "V1", "V1"})) << "the worst";
+    // The table is one that every other command reads, without a warning.
+    const Outcome described = run({"info", out("cohort.csv").string(), "--json"});
+    expect_done(described);
+    EXPECT_EQ(described.err.find("warning"), std::string::npos) << described.err;
+}
+
+TEST_F(IndexFolder, ListsWhatCannotBeReadWithReasons) {
+    write_record(path("good"));
+    write_record(path("cut"));
+    fs::resize_file(path("cut.dat"), 1001);
+    write_file(path("page.hea"), "<html>not found</html>\n");
+    const Outcome outcome = index();
+    expect_done(outcome);
+    expect_words(outcome.err, {"2 recordings skipped", "skipped.csv"});
+    EXPECT_EQ(column("record"), Words{"../in/good"});
+    const CsvTable skipped = read_csv(out("skipped.csv"));
+    ASSERT_EQ(skipped.rows.size(), 2u);
+    for (const auto& row : skipped.rows) EXPECT_NE(row[skipped.require("reason")], "");
+    expect_refusal(index({"--strict"}), {"in/page"});
+    // Headers alone do not tell that a signal file is cut off, unless the reader looks.
+    expect_done(index({"--no-quality"}));
+    EXPECT_FALSE(read_csv(out("cohort.csv")).find("quality").has_value());
+}
+
+TEST_F(IndexFolder, LeavesOutRecordingsOfLowQualityOnRequest) {
+    write_record(path("good"));
+    write_record(path("noise"), {}, false);
+    expect_done(index({"--lead", "I"}));
+    const auto quality = column("quality");
+    ASSERT_EQ(quality.size(), 2u);
+    EXPECT_GT(std::stod(quality[0]), 0.9);
+    EXPECT_LT(std::stod(quality[1]), std::stod(quality[0]));
+    const Outcome outcome = index({"--lead", "I", "--min-quality", "0.9999"});
+    expect_refusal(outcome, {"no recording is left", "--min-quality"});
+    const std::string between = std::to_string((std::stod(quality[0]) + std::stod(quality[1])) / 2);
+    expect_done(index({"--lead", "I", "--min-quality", between}));
+    EXPECT_EQ(column("record"), Words{"../in/good"});
+    const CsvTable skipped = read_csv(out("skipped.csv"));
+    ASSERT_EQ(skipped.rows.size(), 1u);
+    expect_words(skipped.rows[0][skipped.require("reason")], {"below --min-quality"});
+}
+
+TEST_F(IndexFolder, FollowsLinksOnceAndEndsInLoops) {
+    write_record(path("a/1"));
+    fs::create_directory_symlink(path(""), path("a/up"));
+    fs::create_directory_symlink(path("a"), path("again"));
+    const fs::path elsewhere = folder_.path() / "elsewhere";
+    write_record(elsewhere / "2");
+    fs::create_directory_symlink(elsewhere, path("linked"));
+    expect_done(index());
+    EXPECT_EQ(column("record"), (Words{"../in/a/1", "../in/linked/2"}));
+}
+
+TEST_F(IndexFolder, SegmentsBelongToTheirRecord) {
+    CLEF_REQUIRE_SHARED("data/wfdb-formats/multi-segment/fixed1/v102s.hea");
+    const fs::path source = shared_folder() / "data/wfdb-formats/multi-segment/fixed1";
+    fs::create_directories(path("").parent_path());
+    fs::copy(source, path(""), fs::copy_options::recursive);
+    expect_done(index({"--no-quality"}));
+    EXPECT_EQ(column("record"), Words{"../in/v102s"});
+}
+
+TEST_F(IndexFolder, AnEmptyFolderSaysWhatIsRead) {
+    fs::create_directories(path(""));
+    expect_refusal(index(), {"in", "no recordings", "WFDB"});
+    expect_refusal(run({"index", path("none").string(), "-o", out("c.csv").string()}),
+                   {"no such folder"});
+}
+
+TEST(Index, AddsQualityToADataSetOnRequest) {
+    CLEF_REQUIRE_SHARED("data/cinc2017/REFERENCE.csv");
+    const TemporaryFolder folder;
+    const std::string output = (folder.path() / "cohort.csv").string();
+    const std::string root = (shared_folder() / "data/cinc2017").string();
+    expect_done(run({"index", root, "--dataset", "cinc2017", "-o", output}));
+    EXPECT_FALSE(read_csv(output).find("quality").has_value());
+    expect_done(run({"index", root, "--dataset", "cinc2017", "--quality", "-o", output}));
+    const CsvTable table = read_csv(output);
+    double noise = 0;
+    double other = 0;
+    std::size_t noisy = 0;
+    for (const auto& row : table.rows) {
+        const double quality = std::stod(row[table.require("quality")]);
+        const bool is_noise = row[table.require("rhythm")] == "~";
+        (is_noise ? noise : other) += quality;
+        noisy += is_noise ? 1 : 0;
+    }
+    ASSERT_EQ(noisy, 100u);
+    EXPECT_LT(noise / 100, 0.6);
+    EXPECT_GT(other / static_cast<double>(table.rows.size() - 100), 0.85);
+}
+
+}  // namespace
+
+}  // namespace clef::testing
