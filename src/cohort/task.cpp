@@ -1,6 +1,8 @@
 #include "cohort/task.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <set>
 #include <toml++/toml.h>
 
@@ -27,12 +29,14 @@ class TaskParser {
 
     Task parse() const {
         check_keys(table_, {"name", "title", "dataset", "label", "kind", "metric", "lead",
-                            "classes", "unit"});
+                            "classes", "unlisted", "unit", "split"});
         Task task;
         task.name = required("name");
         task.title = optional("title").value_or(task.name);
-        task.dataset = optional("dataset").value_or("");
-        task.label = required("label");
+        task.dataset = join(texts_in(table_, "dataset"), ", ");
+        task.labels = texts_in(table_, "label");
+        if (task.labels.empty()) task.labels = {required("label")};
+        task.label = join(task.labels, ", ");
         task.kind = one_of<TaskKind>("kind", required("kind"), kinds);
         task.lead = optional("lead");
         task.unit = optional("unit").value_or("");
@@ -40,6 +44,9 @@ class TaskParser {
         task.metric = optional("metric").value_or(metrics.front());
         one_of<std::size_t>("metric", task.metric, metrics);
         task.classes = classes();
+        task.ignore_unlisted = one_of<int>("unlisted", optional("unlisted").value_or("error"),
+                                           {"error", "ignore"}) == 1;
+        task.split = split();
         check_classes(task);
         return task;
     }
@@ -69,6 +76,35 @@ class TaskParser {
         if (!text || trim(*text).empty()) fail(node, "'{}' must be a non-empty text", key);
         return text;
     }
+    // A text or a list of texts; empty when the key is absent.
+    std::vector<std::string> texts_in(const toml::table& table, std::string_view key) const {
+        const toml::node* node = table.get(key);
+        if (node == nullptr) return {};
+        std::vector<std::string> result;
+        const auto add = [&](const toml::node& item) {
+            const auto text = item.value_exact<std::string>();
+            if (!text || trim(*text).empty()) {
+                fail(&item, "'{}' must be a non-empty text, or a list of them", key);
+            }
+            result.push_back(*text);
+        };
+        if (const toml::array* list = node->as_array()) {
+            for (const toml::node& item : *list) add(item);
+        } else {
+            add(*node);
+        }
+        if (result.empty()) fail(node, "'{}' is an empty list", key);
+        return result;
+    }
+    std::optional<double> number_in(const toml::table& table, const char* key) const {
+        const toml::node* node = table.get(key);
+        if (node == nullptr) return std::nullopt;
+        const auto value = node->value<double>();
+        if (!node->is_number() || !value || !std::isfinite(*value)) {
+            fail(node, "'{}' must be a number", key);
+        }
+        return value;
+    }
     std::optional<std::string> optional(const char* key) const { return text_in(table_, key); }
     std::string required(const char* key) const {
         if (const auto text = optional(key)) return *text;
@@ -91,11 +127,19 @@ class TaskParser {
         const toml::array* list = node->as_array();
         if (list == nullptr) fail(node, "'classes' must be a list");
         std::vector<TaskClass> result;
-        std::set<std::string> seen;
+        std::set<std::string> seen, values;
         for (const toml::node& item : *list) {
             result.push_back(one_class(item));
-            const std::string& code = result.back().code;
-            if (!seen.insert(code).second) fail(&item, "class '{}' appears twice", code);
+            const TaskClass& one = result.back();
+            if (!seen.insert(one.code).second) fail(&item, "class '{}' appears twice", one.code);
+            const std::vector<std::string> own =
+                one.has_rule() ? one.values : std::vector<std::string>{one.code};
+            for (const std::string& value : own) {
+                if (!values.insert(value).second) {
+                    fail(&item, "class '{}': '{}' counts as another class already", one.code,
+                         value);
+                }
+            }
         }
         return result;
     }
@@ -103,11 +147,13 @@ class TaskParser {
     TaskClass one_class(const toml::node& item) const {
         TaskClass result;
         if (const toml::table* table = item.as_table()) {
-            check_keys(*table, {"code", "name"});
+            check_keys(*table,
+                       {"code", "name", "values", "contains", "at_least", "below", "otherwise"});
             const auto code = text_in(*table, "code");
             if (!code) fail(&item, "a class without 'code'");
             result.code = *code;
             result.name = text_in(*table, "name").value_or(*code);
+            read_rule(*table, result);
         } else if (const auto text = item.value_exact<std::string>()) {
             result.code = result.name = *text;
         } else {
@@ -116,6 +162,70 @@ class TaskParser {
         if (result.code != trim(result.code) || result.code.empty() ||
             result.code.find(';') != std::string::npos) {
             fail(&item, "class '{}': a code has no ';' and no blanks at its ends", result.code);
+        }
+        return result;
+    }
+
+    void read_rule(const toml::table& table, TaskClass& one) const {
+        one.values = texts_in(table, "values");
+        one.contains = texts_in(table, "contains");
+        one.at_least = number_in(table, "at_least");
+        one.below = number_in(table, "below");
+        if (one.at_least && one.below && *one.at_least >= *one.below) {
+            fail(table.get("below"), "'below' must be over 'at_least'");
+        }
+        if (const toml::node* node = table.get("otherwise")) {
+            const auto yes = node->value_exact<bool>();
+            if (!yes) fail(node, "'otherwise' must be true or false");
+            one.otherwise = *yes;
+        }
+    }
+
+    std::optional<SplitRule> split() const {
+        const toml::node* node = table_.get("split");
+        if (node == nullptr) return std::nullopt;
+        const toml::table* table = node->as_table();
+        if (table == nullptr) fail(node, "'split' must be a table");
+        check_keys(*table, {"train", "val", "test", "patients"});
+        SplitRule rule;
+        rule.patients = percentages(*table);
+        constexpr std::array<const char*, 3> names = {"train", "val", "test"};
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const toml::node* part = table->get(names[i]);
+            if ((part != nullptr) == rule.patients.has_value()) {
+                fail(node, "a split is train, val and test, or patients");
+            }
+            if (part != nullptr) rule.parts[i] = conditions(*part, names[i]);
+        }
+        return rule;
+    }
+
+    std::optional<std::array<double, 3>> percentages(const toml::table& table) const {
+        const toml::node* node = table.get("patients");
+        if (node == nullptr) return std::nullopt;
+        const toml::array* list = node->as_array();
+        std::array<double, 3> result{};
+        double sum = 0;
+        bool good = list != nullptr && list->size() == 3;
+        for (std::size_t i = 0; good && i < 3; ++i) {
+            const auto value = (*list)[i].value<double>();
+            good = value && *value >= 0 && *value <= 100;
+            if (good) sum += result[i] = *value;
+        }
+        if (!good || std::abs(sum - 100) > 1e-9) {
+            fail(node, "'patients' must be three percentages of train, val and test, 100 together");
+        }
+        return result;
+    }
+
+    std::vector<SplitCondition> conditions(const toml::node& node, const char* name) const {
+        const toml::table* table = node.as_table();
+        if (table == nullptr || table->empty()) {
+            fail(&node, "'{}' must be a table such as {{ dataset = \"ptbxl\" }}", name);
+        }
+        std::vector<SplitCondition> result;
+        for (const auto& [column, value] : *table) {
+            result.push_back({std::string(column.str()), texts_in(*table, column.str())});
         }
         return result;
     }
@@ -129,6 +239,13 @@ class TaskParser {
             fail(node, "a {} task needs 'classes' with at least {}", task_kind_name(task.kind),
                  least);
         }
+        if (task.labels.size() > 1 && task.kind != TaskKind::multi_label) {
+            fail(table_.get("label"), "only a multi-label task reads several columns");
+        }
+        const auto last = [](const TaskClass& one) { return one.otherwise; };
+        if (std::count_if(task.classes.begin(), task.classes.end(), last) > 1) {
+            fail(node, "only one class can have 'otherwise'");
+        }
         if (!regression && !task.unit.empty()) {
             fail(table_.get("unit"), "only a regression has a 'unit'");
         }
@@ -139,6 +256,14 @@ class TaskParser {
 };
 
 }  // namespace
+
+bool TaskClass::has_rule() const {
+    return !values.empty() || !contains.empty() || at_least || below || otherwise;
+}
+
+std::vector<std::string> Task::label_columns() const {
+    return labels.empty() ? std::vector<std::string>{label} : labels;
+}
 
 std::string_view task_kind_name(TaskKind kind) {
     return kinds[static_cast<std::size_t>(kind)];
