@@ -69,9 +69,7 @@ void add_root(const fs::path& root, Cohort& cohort, std::set<std::string>& seen)
 }
 
 IndexResult index_cinc2017(std::span<const fs::path> roots, const IndexOptions& options) {
-    if (options.sampling_rate != 0 && options.sampling_rate != 300) {
-        fail_input("--sampling-rate {}: CinC 2017 has 300 Hz", options.sampling_rate);
-    }
+    only_rate(options, 300, "CinC 2017");
     IndexResult result;
     result.cohort.dataset = name;
     result.cohort.extra_columns = {"rhythm"};
@@ -79,6 +77,7 @@ IndexResult index_cinc2017(std::span<const fs::path> roots, const IndexOptions& 
     for (const fs::path& root : roots) add_root(root, result.cohort, seen);
     result.remarks = {"the data set names no patients: each record is taken as its own patient",
                       "splits: by a hash of the record's name, 70 % train, 15 % val, 15 % test"};
+    compare_count(result, result.cohort.rows.size(), 8528, "recordings of the training set");
     check_records(result, options);
     return result;
 }

@@ -23,6 +23,8 @@ struct IndexOptions {
     bool strict = false;
     ReadOptions read = {};  // what files do not say themselves
     unsigned threads = 0;
+    // Where a row is a window around a beat or behind a rhythm mark: its length.
+    double window_seconds = 10;
 };
 
 struct IndexResult {
@@ -36,7 +38,8 @@ struct Dataset {
     std::string name;         // "ptbxl"
     std::string description;  // one line
     std::string source;       // where to get it
-    // `roots`: the data set's folder, or several parts of it, joined as one cohort.
+    // `roots`: the data set's folder, or several parts of it, joined as one cohort. The cohort's
+    // last column, `dataset`, is the data set's name: tables of several can be told apart.
     std::function<IndexResult(std::span<const std::filesystem::path> roots, const IndexOptions&)>
         index;
 };
@@ -54,7 +57,20 @@ std::filesystem::path require_file(const std::filesystem::path& root, const std:
 // on every machine and in every version.
 std::string hashed_split(const std::string& dataset, const std::string& patient);
 
-// For adapters: counts, and on request leaves out, the rows without a file (record + ".hea").
-void check_records(IndexResult& result, const IndexOptions& options);
+// For adapters: counts, and on request leaves out, the rows without a file (record + `ending`).
+void check_records(IndexResult& result, const IndexOptions& options,
+                   const std::string& ending = ".hea");
+
+// For adapters: every *.hea below a folder, without the ending, sorted. Symbolic links to folders
+// are not followed.
+std::vector<std::string> records_below(const std::filesystem::path& folder);
+
+// For adapters: says in a remark that a count is not the one published. Less than nine tenths of it
+// is called a part of the data set.
+void compare_count(IndexResult& result, std::size_t found, std::size_t published,
+                   const std::string& what);
+
+// For adapters that have one rate: refuses --sampling-rate of any other.
+void only_rate(const IndexOptions& options, int rate, const std::string& dataset);
 
 }  // namespace clef

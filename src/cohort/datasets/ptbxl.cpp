@@ -201,6 +201,7 @@ IndexResult index_ptbxl(std::span<const fs::path> roots, const IndexOptions& opt
         result.remarks.push_back(
             fmt::format("{} ages are given as 300, meaning over 89: written as 90", over_89));
     }
+    compare_count(result, result.cohort.rows.size(), 21799, "recordings");
     check_records(result, options);
     return result;
 }
