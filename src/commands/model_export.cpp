@@ -60,7 +60,7 @@ void refuse_own_output(const Arguments& arguments) {
 void run_export(const Arguments& arguments) {
     const std::string format = chosen_format(arguments);
     refuse_own_output(arguments);
-    const Model model = read_model(arguments.model);
+    const Model model = read_model(arguments.model, {.keep_precision = true});
     nlohmann::json result = {{"output", arguments.output},
                              {"format", format},
                              {"architecture", model.architecture},
@@ -73,7 +73,7 @@ void run_export(const Arguments& arguments) {
     } else if (format == "pth") {
         write_torch(model, arguments.output);
     } else {
-        write_model(model, arguments.output);
+        write_model(model, arguments.output, {.digests = true});
     }
     const auto bytes = std::filesystem::file_size(arguments.output);
     result["bytes"] = bytes;

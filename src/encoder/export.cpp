@@ -7,10 +7,10 @@ namespace clef {
 void write_torch(const Model& model, const std::filesystem::path& path) {
     check_tensors(model, path.string());
     std::vector<NamedTensor> tensors;
-    for (const TensorSpec& spec : net1d_tensors(model.shape)) {
+    for (const TensorSpec& spec : model_tensors(model)) {
         tensors.push_back({spec.name, &model.tensors.at(spec.name)});
     }
-    nlohmann::json architecture = shape_json(model.shape);
+    nlohmann::json architecture = model_config(model);
     architecture["name"] = model.architecture;
     const nlohmann::json note = {{"architecture", architecture},
                                  {"recipe", recipe_json(model.recipe)},

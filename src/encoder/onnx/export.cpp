@@ -65,7 +65,7 @@ std::string add_recipe(onnx::Graph& graph, const Recipe& recipe, const OnnxOptio
 }
 
 std::map<std::string, std::string> metadata(const Model& model, const OnnxSummary& summary) {
-    nlohmann::json architecture = shape_json(model.shape);
+    nlohmann::json architecture = model_config(model);
     architecture["name"] = model.architecture;
     return {{"clef.architecture", architecture.dump()},
             {"clef.recipe", recipe_json(model.recipe).dump()},
@@ -89,6 +89,13 @@ void check_onnx_size(std::uint64_t bytes, const std::filesystem::path& path) {
 
 OnnxSummary write_onnx(const Model& model, const OnnxOptions& options,
                        const std::filesystem::path& path) {
+    if (model.family != "net1d") {
+        fail_input(
+            "{}: encoders of the family '{}' have no ONNX graph yet; choose --format "
+            "safetensors or pth",
+            model.architecture, model.family);
+    }
+    check_tensors(model, path.string());
     check_options(model.recipe, options);
     const std::size_t samples = options.window_samples.value_or(model.recipe.window_samples());
     OnnxSummary summary;

@@ -33,7 +33,8 @@ struct OnnxSummary {
 };
 
 // Atomic; streams the tensors without copying them. Errors: InputError for more than the 2 GB that
-// a protocol buffer may have, for options that exclude each other, for windows too short.
+// a protocol buffer may have, for another family than net1d, for options that exclude each other,
+// for windows too short.
 OnnxSummary write_onnx(const Model& model, const OnnxOptions& options,
                        const std::filesystem::path& path);
 
