@@ -9,8 +9,8 @@
 #include "base/text.hpp"
 #include "cohort/cohort.hpp"
 #include "commands/commands.hpp"
-#include "commands/inputs.hpp"
 #include "commands/info_text.hpp"
+#include "commands/inputs.hpp"
 #include "commands/output.hpp"
 #include "commands/reading_options.hpp"
 #include "commands/recording_info.hpp"
@@ -54,9 +54,9 @@ void run_info(const std::vector<std::string>& inputs, const RecordingInfoOptions
         const std::string ending = lower(std::filesystem::path(path).extension().string());
         // Models by content: a name does not say which program wrote a checkpoint.
         const bool model = ending == ".safetensors" || looks_like_model(path);
-        Json info = model             ? model_description(read_model(path))
+        Json info = model                   ? model_description(read_model(path))
                     : is_cohort_table(path) ? cohort_info(path)
-                                      : recording_description(path, options);
+                                            : recording_description(path, options);
         if (!json) {
             const bool recording = info.at("kind") == "recording";
             recording ? print_recording(info, path) : print_description(info, path);
