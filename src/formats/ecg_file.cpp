@@ -39,14 +39,24 @@ std::string format_names() {
     return join(names, ", ");
 }
 
-std::unique_ptr<const EcgReader> open_recognised(const FormatCandidate& candidate,
-                                                 const ReadOptions& options) {
+const EcgFormat* find_recognised(const FormatCandidate& candidate) {
     for (const EcgFormat& format : ecg_formats()) {
-        if (!format.recognises(candidate)) continue;
-        return settle_reader(format.open(candidate.path, options), options,
-                             candidate.path.string());
+        if (format.recognises(candidate)) return &format;
     }
     return nullptr;
+}
+
+std::unique_ptr<const EcgReader> open_recognised(const FormatCandidate& candidate,
+                                                 const ReadOptions& options) {
+    const EcgFormat* format = find_recognised(candidate);
+    if (format == nullptr) return nullptr;
+    auto reader = format->open(candidate.path, options);
+    if (!format->describes_itself) return reader;
+    return settle_reader(std::move(reader), options, candidate.path.string());
+}
+
+std::span<const std::byte> beginning_of(const MappedFile& file) {
+    return file.bytes().first(std::min(file.bytes().size(), bytes_to_recognise_by));
 }
 
 bool known_ecg_lead(const SignalInfo& signal) {
@@ -193,6 +203,17 @@ void summarise_signals(RecordingInfo& info) {
     info.samples = info.signals[chosen.front()].samples;
 }
 
+const EcgFormat* find_format(const fs::path& path) {
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) return find_recognised({path, {}});
+    try {
+        const MappedFile file(path);
+        return find_recognised({path, beginning_of(file)});
+    } catch (const InputError&) {
+        return nullptr;
+    }
+}
+
 std::unique_ptr<const EcgReader> open_ecg(const fs::path& path, const ReadOptions& options) {
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) {
@@ -200,8 +221,7 @@ std::unique_ptr<const EcgReader> open_ecg(const fs::path& path, const ReadOption
     }
     if (fs::is_regular_file(path, ignored)) {
         const MappedFile file(path);
-        const auto beginning =
-            file.bytes().first(std::min(file.bytes().size(), bytes_to_recognise_by));
+        const auto beginning = beginning_of(file);
         if (auto reader = open_recognised({path, beginning}, options)) return reader;
         fail_input("{}: {}, with no WFDB header beside it; the formats read are {}", path.string(),
                    describe(beginning), format_names());

@@ -51,10 +51,17 @@ struct EcgFormat {
     // Errors: InputError. `options` settle what the file does not say.
     std::unique_ptr<const EcgReader> (*open)(const std::filesystem::path& path,
                                              const ReadOptions& options);
+    // Whether files say their rate, units and leads. open() of a format that does not settles them
+    // from the options itself (settled_reader.hpp).
+    bool describes_itself = true;
 };
 
 // All formats, in the order in which they are tried: from the unmistakable to the permissive.
 std::span<const EcgFormat> ecg_formats();
+
+// The format that recognises this file by what it holds; nullptr when none does, or when it cannot
+// be read.
+const EcgFormat* find_format(const std::filesystem::path& path);
 
 // Fills the summary members of `info` (leads, units, sampling_rate, samples) from its signals.
 void summarise_signals(RecordingInfo& info);

@@ -68,7 +68,7 @@ std::unique_ptr<const EcgReader> open(const std::filesystem::path& path,
 }  // namespace
 
 EcgFormat npy_format() {
-    return {"NPY", "NumPy arrays: one lead, or leads × samples", recognises, open};
+    return {"NPY", "NumPy arrays: one lead, or leads × samples", recognises, open, false};
 }
 
 }  // namespace clef
