@@ -1,7 +1,7 @@
 # On a bare Debian 12 machine `make demo` and `make test` are all that is needed.
 BUILD ?= build
 PACKAGES := cmake ninja-build g++ pkg-config libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev \
-            libeigen3-dev libhwy-dev zlib1g-dev libgtest-dev libflac-dev libtorch-dev libgloo-dev libopenblas0-openmp
+            libeigen3-dev libhwy-dev zlib1g-dev libgtest-dev libflac-dev libmatio-dev libedf-dev libtorch-dev libgloo-dev libopenblas0-openmp
 LINT_PACKAGES := clang-format clang-tidy
 export CLEF_SHARED ?= $(abspath ../shared)
 

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "commands/commands.hpp"
 #include "commands/output.hpp"
+#include "formats/ecg_reader.hpp"
 #include "formats/wfdb_annotations.hpp"
 #include "formats/wfdb_reader.hpp"
 #include "formats/wfdb_time.hpp"
@@ -84,6 +85,26 @@ std::vector<Row> wfdb_rows(const Arguments& arguments, const TimeBase& base, boo
     return rows;
 }
 
+// A file of another format holds its annotations itself.
+std::vector<Row> file_rows(const EcgReader& reader, const TimeBase& base) {
+    constexpr double milliseconds = 1000;
+    std::vector<Row> rows;
+    for (Annotation& annotation : reader.annotations()) {
+        const auto time =
+            static_cast<std::int64_t>(std::floor(annotation.seconds * milliseconds + 0.5));
+        rows.push_back({std::move(annotation), wfdb_time_text(time, milliseconds, base.start)});
+    }
+    return rows;
+}
+
+TimeBase time_base(const RecordingInfo& info) {
+    const auto parts = split_blanks(info.start);
+    WfdbHeader header;
+    if (!parts.empty()) header.base_time = parts[0];
+    if (parts.size() > 1) header.base_date = parts[1];
+    return {info.sampling_rate, wfdb_base_time(header)};
+}
+
 std::optional<std::int64_t> position(const std::string& text, const char* option, double rate) {
     if (text.empty()) return std::nullopt;
     const auto sample = parse_sample_position(text, rate);
@@ -137,12 +158,30 @@ void print_rows_as_json(const std::vector<Row>& rows) {
     print_json(list);
 }
 
+// Whether the recording is a file that holds its annotations itself, rather than a WFDB record.
+bool is_other_format(const Arguments& arguments) {
+    return find_wfdb_header(arguments.record).empty() &&
+           std::filesystem::is_regular_file(arguments.record);
+}
+
 void run_annotations(Arguments arguments) {
-    arguments.annotator = require_annotator(arguments);
-    const TimeBase base = time_base(arguments);
+    std::unique_ptr<const EcgReader> reader;
+    TimeBase base;
+    if (is_other_format(arguments)) {
+        if (!arguments.annotator.empty()) {
+            fail_input("{}: -a {}: this file holds its annotations itself; leave -a out",
+                       arguments.record, arguments.annotator);
+        }
+        reader = open_ecg(arguments.record);
+        base = time_base(reader->info());
+    } else {
+        arguments.annotator = require_annotator(arguments);
+        base = time_base(arguments);
+    }
     const auto from = position(arguments.from, "--from", base.rate);
     const auto to = position(arguments.to, "--to", base.rate);
-    std::vector<Row> rows = wfdb_rows(arguments, base, from == 0);
+    std::vector<Row> rows =
+        reader ? file_rows(*reader, base) : wfdb_rows(arguments, base, from == 0);
     keep_range(rows, from, to);
     if (arguments.json) {
         print_rows_as_json(rows);
@@ -156,7 +195,10 @@ void run_annotations(Arguments arguments) {
 void add_annotations_command(CLI::App& app) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = app.add_subcommand("annotations", "Print a recording's annotations");
-    command->add_option("record", arguments->record, "a WFDB record")->required();
+    command
+        ->add_option("record", arguments->record,
+                     "a WFDB record, or a file that holds annotations (EDF+)")
+        ->required();
     command->add_option("-a,--annotator", arguments->annotator,
                         "which annotation file: its ending (atr, qrs, …)");
     command->add_option("--from", arguments->from,

@@ -32,6 +32,7 @@ int run(int argc, char** argv) {
     clef::add_simulate_command(app);
     clef::add_index_command(app);
     clef::add_annotations_command(app);
+    clef::add_convert_command(app);
     clef::add_risk_command(app);
     clef::add_preprocess_command(app);
     clef::add_pretrain_command(app);

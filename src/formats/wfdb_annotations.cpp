@@ -272,7 +272,8 @@ std::vector<std::string> annotation_extensions(const fs::path& record) {
         const std::string name = entry.path().filename().string();
         if (!name.starts_with(prefix) || !entry.is_regular_file(ignored)) continue;
         const std::string extension = name.substr(prefix.size());
-        if (extension == "hea" || signals.contains(name) || !is_annotation_file(entry.path())) {
+        if (extension == "hea" || extension == "edf" || signals.contains(name) ||
+            !is_annotation_file(entry.path())) {
             continue;
         }
         extensions.push_back(extension);

@@ -9,18 +9,19 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "formats/wfdb_encoders.hpp"
 
 namespace clef {
 
 namespace {
 
-constexpr std::int16_t invalid_sample = -32768;
+constexpr std::size_t flac_channels = 8;
 
 bool is_single_line(std::string_view text) {
     return text.find_first_of("\r\n") == std::string_view::npos;
 }
 
-void check_names(const std::filesystem::path& record, const Recording& recording) {
+void check_names(const std::filesystem::path& record, const DigitalRecording& recording) {
     const std::string name = record.filename().string();
     const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -30,11 +31,12 @@ void check_names(const std::filesystem::path& record, const Recording& recording
         fail_input("{}: a WFDB record's name may hold only letters, digits, '_' and '-'",
                    record.string());
     }
-    for (const Lead& lead : recording.leads) {
-        const bool unit_fits = split_blanks(lead.unit).size() <= 1 && trim(lead.unit) == lead.unit;
-        if (!is_single_line(lead.name) || !unit_fits) {
+    for (const DigitalSignal& signal : recording.signals) {
+        const bool unit_fits = split_blanks(signal.unit).size() == 1 &&
+                               trim(signal.unit) == signal.unit && is_single_line(signal.unit);
+        if (!is_single_line(signal.label) || !unit_fits) {
             fail_input("{}: lead '{}' in '{}': a WFDB header cannot hold this name or unit",
-                       record.string(), lead.name, lead.unit);
+                       record.string(), signal.label, signal.unit);
         }
     }
     for (const std::string& comment : recording.comments) {
@@ -45,80 +47,84 @@ void check_names(const std::filesystem::path& record, const Recording& recording
     }
 }
 
-void check_shape(const std::filesystem::path& record, const Recording& recording,
-                 double units_per_millivolt) {
-    if (recording.leads.empty() || recording.samples() == 0) {
+void check_shape(const std::filesystem::path& record, const DigitalRecording& recording) {
+    if (recording.signals.empty() || recording.samples() == 0) {
         fail_input("{}: nothing to write: the recording has no samples", record.string());
     }
-    for (const Lead& lead : recording.leads) {
-        if (lead.samples.size() != recording.samples()) {
+    for (const DigitalSignal& signal : recording.signals) {
+        if (signal.samples.size() != recording.samples()) {
             fail_input("{}: lead {} has {} samples, lead {} has {}; all must have the same number",
-                       record.string(), lead.name, lead.samples.size(),
-                       recording.leads.front().name, recording.samples());
+                       record.string(), signal.label, signal.samples.size(),
+                       recording.signals.front().label, recording.samples());
         }
     }
     if (!(recording.sampling_rate > 0) || !std::isfinite(recording.sampling_rate)) {
         fail_input("{}: sampling rate {}: expected a rate above zero", record.string(),
                    recording.sampling_rate);
     }
-    if (!(units_per_millivolt > 0) || !std::isfinite(units_per_millivolt)) {
-        fail_input("{}: {} units per millivolt: expected a number above zero", record.string(),
-                   units_per_millivolt);
-    }
 }
 
-std::int16_t to_digital(const std::filesystem::path& record, const Lead& lead, std::size_t index,
-                        double units_per_millivolt) {
-    const float value = lead.samples[index];
-    if (std::isnan(value)) return invalid_sample;
-    const double digital = std::round(static_cast<double>(value) * units_per_millivolt);
-    if (!(std::abs(digital) <= 32767)) {
-        fail_input(
-            "{}: lead {}, sample {}: {} {} does not fit; the limit at {} units per {} is {:g}",
-            record.string(), lead.name, index, value, lead.unit, units_per_millivolt, lead.unit,
-            32767 / units_per_millivolt);
+// Signals [first, first + count) of the record share a file.
+struct SignalFile {
+    std::string name;
+    std::size_t first;
+    std::size_t count;
+};
+
+std::vector<SignalFile> signal_files(const std::string& name, std::size_t signals,
+                                     WfdbFormat format) {
+    if (format != WfdbFormat::format_516 || signals <= flac_channels) {
+        return {{name + ".dat", 0, signals}};
     }
-    return static_cast<std::int16_t>(digital);
+    std::vector<SignalFile> files;
+    for (std::size_t first = 0; first < signals; first += flac_channels) {
+        files.push_back({fmt::format("{}_{}.dat", name, files.size() + 1), first,
+                         std::min(flac_channels, signals - first)});
+    }
+    return files;
 }
 
-std::vector<std::int16_t> interleave(const std::filesystem::path& record,
-                                     const Recording& recording, double units_per_millivolt) {
-    const std::size_t count = recording.leads.size();
-    std::vector<std::int16_t> digital(count * recording.samples());
-    for (std::size_t lead = 0; lead < count; ++lead) {
-        for (std::size_t i = 0; i < recording.samples(); ++i) {
-            digital[i * count + lead] =
-                to_digital(record, recording.leads[lead], i, units_per_millivolt);
+std::vector<std::int32_t> interleave(const DigitalRecording& recording, const SignalFile& file,
+                                     std::int32_t invalid) {
+    std::vector<std::int32_t> samples(file.count * recording.samples());
+    for (std::size_t i = 0; i < file.count; ++i) {
+        std::size_t at = i;
+        for (const std::int32_t sample : recording.signals[file.first + i].samples) {
+            samples[at] = sample == wfdb_missing ? invalid : sample;
+            at += file.count;
         }
     }
-    return digital;
+    return samples;
 }
 
-std::string little_endian(const std::vector<std::int16_t>& digital) {
-    std::string bytes;
-    bytes.reserve(2 * digital.size());
-    for (const std::int16_t sample : digital) {
-        const auto bits = static_cast<std::uint16_t>(sample);
-        bytes += static_cast<char>(bits & 0xFF);
-        bytes += static_cast<char>(bits >> 8);
+std::string signal_line(const DigitalSignal& signal, const std::string& file, WfdbFormat format,
+                        std::int32_t invalid) {
+    std::uint16_t sum = 0;
+    for (const std::int32_t sample : signal.samples) {
+        const std::int32_t stored = sample == wfdb_missing ? invalid : sample;
+        sum = static_cast<std::uint16_t>(sum + static_cast<std::uint16_t>(stored));
     }
-    return bytes;
+    const std::int32_t first = signal.samples.front();
+    return fmt::format("{} {} {}({})/{} {} {} {} {} 0 {}\n", file, static_cast<int>(format),
+                       signal.gain, signal.baseline, signal.unit, signal.resolution,
+                       signal.adc_zero, first == wfdb_missing ? invalid : first,
+                       static_cast<std::int16_t>(sum), signal.label);
 }
 
-std::string header_text(const std::string& name, const Recording& recording,
-                        const std::vector<std::int16_t>& digital, double units_per_millivolt) {
-    const std::size_t count = recording.leads.size();
-    std::string text =
-        fmt::format("{} {} {} {}\n", name, count, recording.sampling_rate, recording.samples());
-    for (std::size_t i = 0; i < count; ++i) {
-        std::uint16_t sum = 0;
-        for (std::size_t at = i; at < digital.size(); at += count) {
-            sum = static_cast<std::uint16_t>(sum + static_cast<std::uint16_t>(digital[at]));
+std::string header_text(const std::string& name, const DigitalRecording& recording,
+                        const std::vector<SignalFile>& files, WfdbFormat format,
+                        std::int32_t invalid) {
+    std::string text = fmt::format("{} {} {} {}", name, recording.signals.size(),
+                                   recording.sampling_rate, recording.samples());
+    if (!recording.base_time.empty()) text += " " + recording.base_time;
+    if (!recording.base_time.empty() && !recording.base_date.empty()) {
+        text += " " + recording.base_date;
+    }
+    text += '\n';
+    for (const SignalFile& file : files) {
+        for (std::size_t i = file.first; i < file.first + file.count; ++i) {
+            text += signal_line(recording.signals[i], file.name, format, invalid);
         }
-        const Lead& lead = recording.leads[i];
-        const std::string unit = lead.in_millivolts || lead.unit.empty() ? "mV" : lead.unit;
-        text += fmt::format("{}.dat 16 {}(0)/{} 16 0 {} {} 0 {}\n", name, units_per_millivolt, unit,
-                            digital[i], static_cast<std::int16_t>(sum), lead.name);
     }
     for (const std::string& comment : recording.comments) text += fmt::format("# {}\n", comment);
     return text;
@@ -126,15 +132,30 @@ std::string header_text(const std::string& name, const Recording& recording,
 
 }  // namespace
 
+void write_wfdb(const std::filesystem::path& record, const DigitalRecording& recording,
+                WfdbFormat format) {
+    check_names(record, recording);
+    check_shape(record, recording);
+    const std::int32_t invalid = find_wfdb_decoder(static_cast<int>(format))->invalid;
+    check_digital_limits(recording, invalid + 1, -(invalid + 1),
+                         fmt::format("WFDB format {}", static_cast<int>(format)));
+    const std::string name = record.filename().string();
+    const auto files = signal_files(name, recording.signals.size(), format);
+    for (const SignalFile& file : files) {
+        const auto samples = interleave(recording, file, invalid);
+        const auto path = record.parent_path() / file.name;
+        write_file(path, format == WfdbFormat::format_16    ? encode_wfdb_16(samples)
+                         : format == WfdbFormat::format_212 ? encode_wfdb_212(samples)
+                                                            : encode_flac_16(samples, file.count));
+    }
+    write_file(record.string() + ".hea", header_text(name, recording, files, format, invalid));
+}
+
 void write_wfdb(const std::filesystem::path& record, const Recording& recording,
                 double units_per_millivolt) {
-    check_names(record, recording);
-    check_shape(record, recording, units_per_millivolt);
-    const std::vector<std::int16_t> digital = interleave(record, recording, units_per_millivolt);
-    const std::string name = record.filename().string();
-    write_file(record.string() + ".dat", little_endian(digital));
-    write_file(record.string() + ".hea",
-               header_text(name, recording, digital, units_per_millivolt));
+    DigitalRecording digital = quantise(recording, units_per_millivolt);
+    digital.source = record.string();
+    write_wfdb(record, digital, WfdbFormat::format_16);
 }
 
 }  // namespace clef

@@ -94,4 +94,14 @@ TEST(AnnotationsCommand, AnAbsentAnnotatorNamesThoseThereAre) {
     expect_refusal(annotations("nothing", {"-a", "atr"}), {"nothing.atr"});
 }
 
+TEST(AnnotationsCommand, FilesThatHoldTheirAnnotationsNeedNoAnnotator) {
+    CLEF_REQUIRE_SHARED("data/wfdb-formats/test_edfann.edf");
+    const Outcome outcome = annotations("test_edfann.edf", {"--json"});
+    expect_done(outcome);
+    const auto list = nlohmann::json::parse(outcome.out);
+    ASSERT_FALSE(list.empty());
+    EXPECT_EQ(list[0].at("symbol"), "\"");
+    expect_refusal(annotations("test_edfann.edf", {"-a", "atr"}), {"leave -a out"});
+}
+
 }  // namespace clef::testing
