@@ -9,7 +9,7 @@
 #include "formats/expect_input_error.hpp"
 #include "formats/npy.hpp"
 #include "formats/wfdb_header.hpp"
-#include "formats/wfdb_signal.hpp"
+#include "formats/wfdb_segments.hpp"
 #include "shared.hpp"
 
 namespace clef {
@@ -161,14 +161,6 @@ TEST(EcgFile, LengthFromTheFileWhereTheHeaderHasNone) {
         ASSERT_EQ(whole.samples(), without.samples());
         EXPECT_EQ(whole.leads[1].samples, without.leads[1].samples);
     }
-}
-
-TEST(EcgFile, OtherSignalFormatsAreRefusedByNumber) {
-    CLEF_REQUIRE_SHARED("data/wfdb-formats");
-    const auto records = shared_folder() / "data/wfdb-formats";
-    expect_input_error([&] { read_ecg(records / "310derive"); },
-                       {"line 2", "format 310 is not read", "16, 212"});
-    expect_input_error([&] { read_ecg(records / "test01_00s_skewframe"); }, {"skew of 3"});
 }
 
 TEST(EcgFile, WhatIsNotARecordingIsDescribed) {
