@@ -21,6 +21,9 @@ namespace {
 // Cells printed from one block: bounds the memory, whatever the recording's length.
 constexpr std::uint64_t block_cells = 1 << 18;
 
+// More than a year at 250 Hz: such a number comes from a damaged header, not from a recorder.
+constexpr std::uint64_t max_rows = std::uint64_t{1} << 33;
+
 // What the WFDB library hands out as a digital value where there is no sample.
 constexpr int missing_digital = -32768;
 
@@ -99,6 +102,10 @@ void run_dump(const Arguments& arguments) {
     if (from >= to) {
         fail_input("{}: samples {} to {} asked for, but the recording has samples 0 to {}",
                    arguments.recording, from, wanted, end);
+    }
+    if (to - from > max_rows) {
+        fail_input("{}: {} rows asked for; choose a part with --from and --to", arguments.recording,
+                   to - from);
     }
     std::optional<Progress> progress;
     if (::isatty(STDOUT_FILENO) == 0) progress.emplace("dump", to - from, "rows");

@@ -197,11 +197,13 @@ std::uint64_t frames_in(const WfdbFile& file, std::uint64_t bytes) {
     return file.decoder->samples_in(bytes - file.byte_offset) / file.frame_samples;
 }
 
-std::uint64_t file_bytes(const WfdbFile& file) {
+// The file's size. The message for an absent file names the header that asks for it.
+std::uint64_t file_bytes(const WfdbHeader& header, const WfdbFile& file) {
     std::error_code error;
     const auto size = std::filesystem::file_size(file.path, error);
     if (error) {
-        fail_input("{}: cannot read the signal file: {}", file.path.string(), error.message());
+        fail_input("{}: cannot read this signal file, which {} names: {}", file.path.string(),
+                   header.path.filename().string(), error.message());
     }
     return size;
 }
@@ -238,15 +240,16 @@ std::vector<WfdbFile> wfdb_files(const WfdbHeader& header) {
     return files;
 }
 
-std::uint64_t frames_held(const WfdbFile& file) {
+std::uint64_t frames_held(const WfdbHeader& header, const WfdbFile& file) {
     if (file.path.empty()) return 0;
-    if (file.decoder->flac_bits == 0) return frames_in(file, file_bytes(file));
-    file_bytes(file);
+    const std::uint64_t bytes = file_bytes(header, file);
+    if (file.decoder->flac_bits == 0) return frames_in(file, bytes);
     return open_flac(file)->stream().samples() / (file.frame_samples / file.count);
 }
 
 std::unique_ptr<WfdbFileReader> open_wfdb_file(const WfdbHeader& header, const WfdbFile& file,
                                                std::uint64_t frames) {
+    file_bytes(header, file);
     if (file.decoder->flac_bits > 0) {
         auto reader = open_flac(file);
         const std::uint64_t held = reader->stream().samples() / (file.frame_samples / file.count);

@@ -31,7 +31,7 @@ struct WfdbFile {
 std::vector<WfdbFile> wfdb_files(const WfdbHeader& header);
 
 // Frames that the file holds. Errors: InputError when it cannot be read.
-std::uint64_t frames_held(const WfdbFile& file);
+std::uint64_t frames_held(const WfdbHeader& header, const WfdbFile& file);
 
 // Sequential access to one file; decodes only what is asked for. Not thread-safe.
 class WfdbFileReader {

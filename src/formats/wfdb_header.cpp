@@ -132,8 +132,8 @@ void parse_format(const LineReader& reader, std::string_view field, WfdbSignal& 
 bool parse_gain(const LineReader& reader, std::string_view field, WfdbSignal& signal) {
     std::string_view rest = field;
     const double gain = reader.number(take_until(rest, "(/"), "ADC gain");
-    if (gain != 0 && !(std::abs(gain) > 1e-12 && std::abs(gain) < 1e15)) {
-        reader.fail("ADC gain", "0 or a size between 1e-12 and 1e15", field);
+    if (gain != 0 && !(std::abs(gain) > 1e-30 && std::abs(gain) < 1e30)) {
+        reader.fail("ADC gain", "0 or a size between 1e-30 and 1e30", field);
     }
     if (gain != 0) signal.gain = gain;
     bool has_baseline = false;

@@ -41,20 +41,60 @@ void check_claims(const WfdbRecord& record, const ReadOptions& options) {
     }
 }
 
+// Physical values are (digital − baseline) / gain, rounded once. Numbers of up to 24 bits divide
+// exactly as floats, four at a time; everything else goes through double.
+void convert_narrow(std::span<const std::int32_t> digital, std::int32_t baseline, float divisor,
+                    float* out) {
+    for (std::size_t i = 0; i < digital.size(); ++i) {
+        // Unsigned: wfdb_missing minus a baseline may run over.
+        const std::uint32_t above =
+            static_cast<std::uint32_t>(digital[i]) - static_cast<std::uint32_t>(baseline);
+        out[i] = static_cast<float>(static_cast<std::int32_t>(above)) / divisor;
+    }
+}
+
+void convert_wide(std::span<const std::int32_t> digital, double baseline, double divisor,
+                  float* out) {
+    for (std::size_t i = 0; i < digital.size(); ++i) {
+        out[i] = static_cast<float>((static_cast<double>(digital[i]) - baseline) / divisor);
+    }
+}
+
+// Apart from the conversion, so that the compiler can do that for several samples at once.
+void mark_missing(std::span<const std::int32_t> digital, float* out) {
+    std::uint32_t any = 0;
+    for (const std::int32_t sample : digital) any |= sample == wfdb_missing ? 1U : 0U;
+    if (any == 0) return;
+    for (std::size_t i = 0; i < digital.size(); ++i) {
+        if (digital[i] == wfdb_missing) out[i] = std::numeric_limits<float>::quiet_NaN();
+    }
+}
+
+// Whether samples and baseline are so small that their difference is exact in a float.
+bool is_narrow(const WfdbSignal& signal) {
+    const WfdbDecoder* decoder = find_wfdb_decoder(signal.format);
+    constexpr std::int64_t limit = std::int64_t{1} << 23;
+    return decoder != nullptr && decoder->invalid >= -32768 && std::abs(signal.baseline) < limit;
+}
+
 // Appends digital samples as physical ones: millivolts where the signal's unit is one of voltage.
 void append(std::vector<float>& samples, const WfdbSignal& signal,
             std::span<const std::int32_t> digital) {
-    const double scale = millivolts_per(signal.units).value_or(1.0) / signal.gain;
-    const auto baseline = static_cast<double>(signal.baseline);
+    const double divisor = signal.gain / millivolts_per(signal.units).value_or(1.0);
+    const auto narrow_divisor = static_cast<float>(divisor);
+    const bool is_exact = is_narrow(signal) && static_cast<double>(narrow_divisor) == divisor;
     std::array<float, 1024> part;
     while (!digital.empty()) {
-        const std::size_t count = std::min(part.size(), digital.size());
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto value = static_cast<float>((digital[i] - baseline) * scale);
-            part[i] = digital[i] == wfdb_missing ? std::numeric_limits<float>::quiet_NaN() : value;
+        const auto some = digital.first(std::min(part.size(), digital.size()));
+        if (is_exact) {
+            const auto baseline = static_cast<std::int32_t>(signal.baseline);
+            convert_narrow(some, baseline, narrow_divisor, part.data());
+        } else {
+            convert_wide(some, static_cast<double>(signal.baseline), divisor, part.data());
         }
-        samples.insert(samples.end(), part.begin(), part.begin() + count);
-        digital = digital.subspan(count);
+        mark_missing(some, part.data());
+        samples.insert(samples.end(), part.data(), part.data() + some.size());
+        digital = digital.subspan(some.size());
     }
 }
 

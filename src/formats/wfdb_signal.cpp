@@ -184,7 +184,8 @@ std::uint64_t wfdb_length(const WfdbHeader& header) {
     std::optional<std::uint64_t> shortest;
     for (const WfdbFile& file : wfdb_files(header)) {
         if (file.path.empty()) continue;
-        shortest = std::min(shortest.value_or(frames_held(file)), frames_held(file));
+        const std::uint64_t held = frames_held(header, file);
+        shortest = std::min(shortest.value_or(held), held);
     }
     return shortest.value_or(0);
 }

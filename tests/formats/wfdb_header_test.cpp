@@ -60,7 +60,31 @@ TEST(WfdbHeader, EveryFieldOfASignalLine) {
 TEST(WfdbHeader, MultiSegmentRecordsAreRecognised) {
     const auto header = parse_wfdb_header("m/3 2 100 300\na 100\n~ 100\nb 100\n", "m.hea");
     EXPECT_EQ(header.segments, 3U);
+    EXPECT_EQ(header.announced_signals, 2U);
     EXPECT_TRUE(header.signals.empty());
+    ASSERT_EQ(header.segment_list.size(), 3U);
+    EXPECT_EQ(header.segment_list[0].record, "a");
+    EXPECT_EQ(header.segment_list[1].record, "~");
+    EXPECT_EQ(header.segment_list[1].samples, 100U);
+    EXPECT_EQ(header.segment_list[2].line, 4U);
+}
+
+TEST(WfdbHeader, MoreLinesThanAnnouncedAreLeftOut) {
+    EXPECT_EQ(parse_wfdb_header("x 1\na 16\nb 16\n", "x.hea").signals.size(), 1U);
+    EXPECT_EQ(parse_wfdb_header("x/1 1 100 5\na 5\nb 5\n", "x.hea").segment_list.size(), 1U);
+}
+
+TEST(WfdbHeader, TextThatIsNotUtf8IsLatin1) {
+    const auto header = parse_wfdb_header(
+        "x 2\nx 16 200/\xB5V 12 0 0 0 0 Br\xFC"
+        "cke\nx 16 200/\xC2\xB5V\n# M\xFCnchen\n",
+        "x.hea");
+    EXPECT_EQ(header.signals[0].units, "\xC2\xB5V");
+    EXPECT_EQ(header.signals[0].description,
+              "Br\xC3\xBC"
+              "cke");
+    EXPECT_EQ(header.signals[1].units, "\xC2\xB5V");
+    EXPECT_EQ(header.comments[0], "M\xC3\xBCnchen");
 }
 
 TEST(WfdbHeader, FaultsNameTheLineAndWhatWasExpected) {
@@ -71,7 +95,11 @@ TEST(WfdbHeader, FaultsNameTheLineAndWhatWasExpected) {
     fails("# only a comment\n", {"record line"});
     fails("x\n", {"line 1", "number of signals"});
     fails("x -1 360\n", {"line 1", "number of signals", "-1"});
-    fails("x 1000000 360 10\nx.dat 16\n", {"1000000", "describes 1"});
+    fails("x 65000 360 10\nx.dat 16\n", {"65000 signals", "describes 1"});
+    fails("x/65000 1 360 10\na 10\n", {"65000 segments", "describes 1"});
+    fails("x/0 1 360 10\n", {"number of segments"});
+    fails("x/2 1 360 10\na 5\nb -5\n", {"line 3", "samples in a segment", "-5"});
+    fails("x/2 1 360 10\na 5\nb\n", {"line 3", "samples in a segment"});
     fails("x 99999999999999999999999 360\n", {"number of signals"});
     fails("x 1 0 100\nx.dat 16\n", {"sampling rate"});
     fails("x 1 -360 100\nx.dat 16\n", {"sampling rate"});
@@ -89,6 +117,8 @@ TEST(WfdbHeader, FaultsNameTheLineAndWhatWasExpected) {
 TEST(WfdbHeader, HugeClaimsCostNothing) {
     const auto header = parse_wfdb_header("x 1 360 1000000000000000\nx.dat 16\n", "x.hea");
     EXPECT_EQ(header.samples, 1000000000000000U);
+    expect_input_error([] { parse_wfdb_header("x 1000000 360 10\nx.dat 16\n", "x.hea"); },
+                       {"number of signals", "65536", "1000000"});
 }
 
 TEST(WfdbHeader, DamagedTextNeverDoesWorseThanAnInputError) {
