@@ -33,6 +33,7 @@ struct Arguments {
     std::vector<std::string> settings;
     std::string output;
     std::string resume;
+    std::string initial_model;
     bool skip_bad = false;
     unsigned threads = 0;
     bool json = false;
@@ -50,6 +51,10 @@ PretrainRequest request_of(const Arguments& arguments) {
     }
     request.options =
         read_options(request.resume ? saved.string() : arguments.config, arguments.settings);
+    if (!arguments.initial_model.empty()) {
+        if (request.resume) fail_input("--init begins a new run; --resume goes on with its own");
+        request.options.initial_model = arguments.initial_model;
+    }
     request.skip_bad = arguments.skip_bad;
     request.threads = arguments.threads;
     request.stop = &stop_requested;
@@ -107,6 +112,9 @@ void add_pretrain_command(CLI::App& app) {
     command->add_option("-o,--output", arguments->output, "folder of the new run");
     command->add_option("--resume", arguments->resume,
                         "folder of an interrupted run to go on with");
+    command->add_option("--init", arguments->initial_model,
+                        "weights to start from: a model file or PyTorch checkpoint of "
+                        "model.architecture (else random)");
     command->add_flag("--skip-bad", arguments->skip_bad,
                       "leave out recordings that cannot be used and list them in skipped.csv");
     command->add_option("--threads", arguments->threads, "0: all processors");
