@@ -36,6 +36,21 @@ double largest_difference(std::span<const double> risk) {
     return largest;
 }
 
+// Divides the weights of different patients by their mean.
+void scale_to_mean_one(PairWeights& pairs, std::size_t n) {
+    double sum = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t k = 0; k < n; ++k) sum += i == k ? 0 : pairs.weight[i * n + k];
+    }
+    if (!(sum > 0)) return;
+    const double scale = static_cast<double>(n * (n - 1)) / sum;
+    for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t k = 0; k < n; ++k) {
+            if (i != k) pairs.weight[i * n + k] *= scale;
+        }
+    }
+}
+
 PairWeights released(std::span<const double> risk, std::span<const double> missing,
                      const PairOptions& options) {
     const std::size_t n = risk.size();
@@ -66,25 +81,8 @@ double weight_of(double d, double known_i, double known_k, const PairOptions& op
     return options.form == PairForm::paper ? d * std::exp(-both) : both * d + (1 - both);
 }
 
-}  // namespace
-
-std::vector<std::string> pair_form_names() {
-    std::vector<std::string> names;
-    for (const auto& [name, form] : forms) names.emplace_back(name);
-    return names;
-}
-
-std::optional<PairForm> parse_pair_form(std::string_view name) {
-    for (const auto& [known, form] : forms) {
-        if (name == known) return form;
-    }
-    return std::nullopt;
-}
-
-PairWeights pair_weights(std::span<const double> risk, std::span<const double> missing,
-                         const PairOptions& options) {
-    assert(risk.size() == missing.size());
-    if (options.form == PairForm::released) return released(risk, missing, options);
+PairWeights weighted(std::span<const double> risk, std::span<const double> missing,
+                     const PairOptions& options) {
     const std::size_t n = risk.size();
     PairWeights result = plain(n);
     const double range = largest_difference(risk);
@@ -105,6 +103,30 @@ PairWeights pair_weights(std::span<const double> risk, std::span<const double> m
         }
     }
     return result;
+}
+
+}  // namespace
+
+std::vector<std::string> pair_form_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, form] : forms) names.emplace_back(name);
+    return names;
+}
+
+std::optional<PairForm> parse_pair_form(std::string_view name) {
+    for (const auto& [known, form] : forms) {
+        if (name == known) return form;
+    }
+    return std::nullopt;
+}
+
+PairWeights pair_weights(std::span<const double> risk, std::span<const double> missing,
+                         const PairOptions& options) {
+    assert(risk.size() == missing.size());
+    PairWeights pairs = options.form == PairForm::released ? released(risk, missing, options)
+                                                           : weighted(risk, missing, options);
+    if (options.normalise) scale_to_mean_one(pairs, risk.size());
+    return pairs;
 }
 
 }  // namespace clef

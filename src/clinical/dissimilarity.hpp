@@ -30,6 +30,10 @@ struct PairOptions {
     double alpha = 0.2;  // floor of D, 0–1
     bool missing_mask =
         true;  // M (paper, released) or ρ (interpolated); off: as if nothing were missing
+    // Ours, in neither article nor released code: the weights of the batch's negatives are divided
+    // by their mean, so that α, M and the form change how negatives compare with each other, and
+    // not how strong all of them together are against the positive. `similarity` stays as it is.
+    bool normalise = false;
 };
 
 // For B patients, B × B row-major. A loss over 2B views tiles them twice in both directions.

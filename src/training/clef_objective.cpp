@@ -24,8 +24,9 @@ class ClefObjective : public Objective {
 
     ObjectiveResult operator()(const torch::Tensor& contrasted, const torch::Tensor& aligned,
                                const ClinicalBatch& batch) const override {
-        const PairWeights pairs =
-            pair_weights(batch.risk, batch.missing, {form_, options_.alpha, options_.missing_mask});
+        const PairWeights pairs = pair_weights(
+            batch.risk, batch.missing,
+            {form_, options_.alpha, options_.missing_mask, options_.normalise_weights});
         const std::size_t patients = batch.risk.size();
         const torch::Tensor similarities = cosine_similarities(contrasted);
         const torch::Tensor contrast = contrast_of(similarities, pairs, patients);

@@ -26,7 +26,9 @@ struct ObjectiveOptions {
     double alpha = 0.2;              // floor of the dissimilarity
     bool missing_mask = true;        // M, the missing-data term of the paper's form
     bool weighted_negatives = true;  // off: L_w is plain InfoNCE
-    double alignment_weight = 1;     // of L_d; 0: off
+    // Ours: the negatives' weights divided by their mean over the batch (dissimilarity.hpp).
+    bool normalise_weights = false;
+    double alignment_weight = 1;  // of L_d; 0: off
     // SCORE2 risks are skewed: most patients lie near 0 and their squared differences say little.
     // "rank" compares the patients' ranks in the training cohort instead of the risks.
     std::string risk_scale = "risk";

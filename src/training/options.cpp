@@ -63,6 +63,8 @@ std::vector<Field> fields(PretrainOptions& o) {
         {"objective", "missing_mask", &o.objective.missing_mask, "the missing-data term M"},
         {"objective", "weighted_negatives", &o.objective.weighted_negatives,
          "off: the contrast is plain InfoNCE"},
+        {"objective", "normalise_weights", &o.objective.normalise_weights,
+         "ours: negatives' weights divided by their mean over the batch"},
         {"objective", "risk_scale", &o.objective.risk_scale,
          "what risks are compared as: risk, or rank among the training patients"},
         {"objective", "alignment_size", &o.objective.alignment_size,

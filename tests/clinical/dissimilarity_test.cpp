@@ -144,6 +144,28 @@ TEST(PairWeights, ReleasedFormIsARowSoftmaxOfDOverBothViews) {
     }
 }
 
+TEST(PairWeights, NormalisedNegativesHaveMeanOneAndTheSameProportions) {
+    const Batch batch = random_batch(3, 9);
+    for (const PairForm form : {PairForm::paper, PairForm::released, PairForm::interpolated}) {
+        const auto bare = pair_weights(batch.risk, batch.missing, {form, 0.2, true, false});
+        const auto scaled = pair_weights(batch.risk, batch.missing, {form, 0.2, true, true});
+        double sum = 0;
+        for (std::size_t i = 0; i < 9; ++i) {
+            for (std::size_t k = 0; k < 9; ++k) {
+                if (i == k) continue;
+                sum += scaled.weight[9 * i + k];
+                EXPECT_NEAR(scaled.weight[9 * i + k] / scaled.weight[1],
+                            bare.weight[9 * i + k] / bare.weight[1], 1e-12);
+            }
+        }
+        EXPECT_NEAR(sum / 72, 1, 1e-12);
+        EXPECT_EQ(scaled.similarity, bare.similarity);
+    }
+    EXPECT_TRUE(pair_weights(std::vector<double>{0.1}, std::vector<double>{0.0},
+                             {PairForm::paper, 0.2, true, true})
+                    .weight == std::vector<double>{1});
+}
+
 TEST(PairWeights, FormsByName) {
     EXPECT_EQ(parse_pair_form("interpolated"), PairForm::interpolated);
     EXPECT_FALSE(parse_pair_form("papery"));

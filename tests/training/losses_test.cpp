@@ -103,8 +103,19 @@ RandomBatch random_batch(std::uint64_t seed, std::int64_t patients, std::int64_t
     return batch;
 }
 
-// The article's formulas, written out pair by pair with no care for speed or overflow.
-double slow_paper_loss(const RandomBatch& batch, const ObjectiveOptions& options) {
+// W of two different patients whose risks are known, `range` the batch's largest squared
+// difference.
+double slow_weight(const ClinicalBatch& batch, std::size_t p, std::size_t q, double range,
+                   const ObjectiveOptions& options) {
+    const double difference = batch.risk[p] - batch.risk[q];
+    const double d = (1 - options.alpha) * difference * difference / range + options.alpha;
+    if (!options.missing_mask) return d;
+    const double both = (1 - batch.missing[p]) * (1 - batch.missing[q]);
+    return options.form == "paper" ? d * std::exp(-both) : both * d + (1 - both);
+}
+
+// The formulas, written out pair by pair with no care for speed or overflow.
+double slow_loss(const RandomBatch& batch, const ObjectiveOptions& options) {
     const torch::Tensor z = batch.embeddings.detach();
     const auto views = static_cast<std::size_t>(z.size(0));
     const std::size_t patients = views / 2;
@@ -126,6 +137,17 @@ double slow_paper_loss(const RandomBatch& batch, const ObjectiveOptions& options
             if (!std::isnan(a) && !std::isnan(b)) range = std::max(range, (a - b) * (a - b));
         }
     }
+    const auto risk_known = [&](std::size_t p) { return !std::isnan(batch.clinical.risk[p]); };
+    const auto weight_of = [&](std::size_t p, std::size_t q) {
+        if (!risk_known(p) || !risk_known(q) || range == 0) return 1.0;
+        return slow_weight(batch.clinical, p, q, range, options);
+    };
+    double mean = 0;
+    for (std::size_t p = 0; p < patients; ++p) {
+        for (std::size_t q = 0; q < patients; ++q) mean += p == q ? 0 : weight_of(p, q);
+    }
+    mean /= static_cast<double>(patients * (patients - 1));
+    const double scale = options.normalise_weights ? 1 / mean : 1;
     double contrast = 0;
     double geometry = 0;
     double known = 0;
@@ -136,13 +158,8 @@ double slow_paper_loss(const RandomBatch& batch, const ObjectiveOptions& options
             const std::size_t p = i % patients;
             const std::size_t q = k % patients;
             const double exponential = std::exp(cosine[i][k] / options.temperature);
-            const double a = batch.clinical.risk[p];
-            const double b = batch.clinical.risk[q];
-            double weight = 1;
-            if (p != q && !std::isnan(a) && !std::isnan(b) && range > 0) {
-                weight = (1 - options.alpha) * (a - b) * (a - b) / range + options.alpha;
-                weight *=
-                    std::exp(-(1 - batch.clinical.missing[p]) * (1 - batch.clinical.missing[q]));
+            const double weight = p == q ? 1 : weight_of(p, q);
+            if (p != q && risk_known(p) && risk_known(q) && range > 0) {
                 geometry +=
                     std::pow((cosine[i][k] - lowest) / (highest - lowest + 1e-6) - (1 - weight), 2);
                 ++known;
@@ -152,33 +169,74 @@ double slow_paper_loss(const RandomBatch& batch, const ObjectiveOptions& options
             }
             if (i == k) continue;
             if (p == q) positive = exponential;
-            denominator += p == q ? exponential : weight * exponential;
+            denominator += p == q ? exponential : scale * weight * exponential;
         }
         contrast -= std::log(positive / denominator) / static_cast<double>(views);
     }
     return contrast + options.alignment_weight * (known > 0 ? geometry / known : 0);
 }
 
-TEST(PaperForm, EqualsTheSlowObviousVersionWithMissingAndEqualRisks) {
-    ObjectiveOptions options;
-    for (std::uint64_t seed = 0; seed < 20; ++seed) {
-        options.temperature = seed % 2 == 0 ? 0.07 : 0.2;
-        options.alignment_weight = seed % 3 == 0 ? 1 : 0.5;
+// Every switch that an ablation turns, in turn: form, α, τ, M, the weight of L_d, normalisation.
+TEST(ClefForms, EqualTheSlowObviousVersionWithMissingAndEqualRisks) {
+    for (std::uint64_t seed = 0; seed < 48; ++seed) {
+        ObjectiveOptions options;
+        options.form = seed % 2 == 0 ? "paper" : "interpolated";
+        options.temperature = seed % 4 < 2 ? 0.07 : 0.2;
+        options.alignment_weight = seed % 3 == 0 ? 1 : seed % 3 == 1 ? 0.5 : 0;
+        options.alpha = seed % 5 == 0 ? 0 : seed % 5 == 1 ? 0.5 : 0.2;
+        options.missing_mask = seed % 7 != 0;
+        options.normalise_weights = seed % 8 >= 4;
         const RandomBatch batch = random_batch(seed, 7, 5);
         const double found =
             (*make_objective(options))(batch.embeddings, batch.embeddings, batch.clinical)
                 .loss.item<double>();
-        const double expected = slow_paper_loss(batch, options);
-        EXPECT_NEAR(found, expected, 1e-10 * std::abs(expected)) << "seed " << seed;
+        const double expected = slow_loss(batch, options);
+        // α = 0: two patients of equal risk weigh 0, which the logarithm takes as 1e-12.
+        EXPECT_NEAR(found, expected, (options.alpha == 0 ? 1e-8 : 1e-10) * std::abs(expected))
+            << "seed " << seed;
     }
+}
+
+// What each switch does, told by what must be equal.
+TEST(ClefForms, SwitchesTurnOffWhatTheySay) {
+    const RandomBatch batch = random_batch(8, 6, 4);
+    const auto loss = [&batch](const ObjectiveOptions& options) {
+        return (*make_objective(options))(batch.embeddings, batch.embeddings, batch.clinical)
+            .loss.item<double>();
+    };
+    const double plain = info_nce(cosine_similarities(batch.embeddings), 0.2).item<double>();
+    for (const char* form : {"paper", "interpolated"}) {
+        ObjectiveOptions options;
+        options.form = form;
+        options.temperature = 0.2;
+        EXPECT_NE(loss(options), plain);
+        ObjectiveOptions off = options;
+        off.weighted_negatives = false;
+        off.alignment_weight = 0;
+        EXPECT_EQ(loss(off), plain) << "neither L_w's weights nor L_d";
+        off = options;
+        off.alpha = 1;
+        off.missing_mask = false;
+        off.alignment_weight = 0;
+        EXPECT_NEAR(loss(off), plain, 1e-12) << "a floor of 1 leaves nothing to weigh";
+        off = options;
+        off.missing_mask = false;
+        EXPECT_NE(loss(off), loss(options));
+    }
+    ObjectiveOptions paper, interpolated;
+    interpolated.form = "interpolated";
+    paper.missing_mask = interpolated.missing_mask = false;
+    EXPECT_EQ(loss(paper), loss(interpolated)) << "without M both are D";
 }
 
 class EveryForm : public ::testing::TestWithParam<const char*> {
   protected:
     ObjectiveOptions options() const {
         ObjectiveOptions result;
-        result.name = std::string(GetParam()) == "infonce" ? "infonce" : "clef";
-        if (result.name == "clef") result.form = GetParam();
+        const std::string name = GetParam();
+        result.name = name == "infonce" ? "infonce" : "clef";
+        result.normalise_weights = name.ends_with("-normalised");
+        if (result.name == "clef") result.form = name.substr(0, name.find('-'));
         result.temperature = 0.2;
         return result;
     }
@@ -221,16 +279,29 @@ TEST_P(EveryForm, OrderOfTheBatchAndScaleOfTheEmbeddingsDoNotMatter) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Objectives, EveryForm,
-                         ::testing::Values("paper", "released", "interpolated", "infonce"));
+                         ::testing::Values("paper", "released", "interpolated", "infonce",
+                                           "paper-normalised", "released-normalised"));
 
-TEST(PaperForm, BatchesThatKnowNothingArePlainInfoNce) {
+// Exactly: not a digit differs. (The released form is what the released code computes: there a
+// missing risk is 0, and equal risks weigh α.)
+TEST(ClefForms, BatchesThatKnowNothingArePlainInfoNce) {
     const RandomBatch batch = random_batch(5, 6, 4);
     const torch::Tensor z = batch.embeddings;
-    ObjectiveOptions options;
-    const double plain = info_nce(cosine_similarities(z), options.temperature).item<double>();
-    for (const double risk : {0.1, not_a_number}) {
-        const ClinicalBatch same{std::vector<double>(6, risk), std::vector<double>(6, 0.5)};
-        EXPECT_NEAR((*make_objective(options))(z, z, same).loss.item<double>(), plain, 1e-12);
+    for (const char* form : {"paper", "interpolated"}) {
+        for (const bool normalise : {false, true}) {
+            ObjectiveOptions options;
+            options.form = form;
+            options.normalise_weights = normalise;
+            const torch::Tensor plain = info_nce(cosine_similarities(z), options.temperature);
+            const torch::Tensor expected = torch::autograd::grad({plain}, {z})[0];
+            for (const double risk : {0.1, not_a_number}) {
+                const ClinicalBatch same{std::vector<double>(6, risk), {0, 0.2, 0.4, 0.6, 0.8, 1}};
+                const torch::Tensor loss = (*make_objective(options))(z, z, same).loss;
+                EXPECT_EQ(loss.item<double>(), plain.item<double>()) << form;
+                const torch::Tensor gradient = torch::autograd::grad({loss}, {z})[0];
+                EXPECT_LT((gradient - expected).abs().max().item<double>(), 1e-15) << form;
+            }
+        }
     }
 }
 

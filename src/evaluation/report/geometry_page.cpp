@@ -181,15 +181,15 @@ std::string matrix_svg(const std::vector<double>& values, std::size_t n, const s
         }
     }
     const auto side = static_cast<double>(n);
-    std::string svg = open_svg(side, side * 1.08, title);
+    std::string svg = open_svg(side, side * 1.05, title);
     for (int level = 0; level < levels; ++level) {
         const std::string& path = paths[static_cast<std::size_t>(level)];
         if (path.empty()) continue;
         svg += fmt::format("<path style=\"fill:var(--series-0);fill-opacity:{:.3f}\" d=\"{}\"/>\n",
                            0.04 + 0.96 * (level + 0.5) / levels, path);
     }
-    const std::string size = fmt::format(" style=\"font-size:{:.2f}px\"", side * 0.045);
-    svg += svg_text(0, side * 1.06, "label", "start",
+    const std::string size = fmt::format(" style=\"font-size:{:.2f}px\"", side * 0.03);
+    svg += svg_text(0, side * 1.04, "label", "start",
                     fmt::format("{:.3g} (pale) to {:.3g}", low, high), size);
     return svg + "</svg>\n";
 }
