@@ -4,7 +4,9 @@
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/text.hpp"
+#include "formats/ecg_reader.hpp"
 
 namespace clef {
 
@@ -25,20 +27,35 @@ std::vector<std::string> recordings_in(const fs::path& folder) {
     return records;
 }
 
-bool is_table(const std::string& input) {
-    return lower(fs::path(input).extension().string()) == ".csv";
+bool names_column_record(std::string_view line) {
+    for (const std::string_view cell : split(line, ',')) {
+        std::string_view name = trim(cell);
+        if (name.starts_with("\xEF\xBB\xBF")) name.remove_prefix(3);
+        if (name == "record" || name == "\"record\"") return true;
+    }
+    return false;
 }
 
 }  // namespace
 
+bool is_cohort_table(const std::string& input) {
+    if (lower(fs::path(input).extension().string()) != ".csv") return false;
+    if (!fs::is_regular_file(input)) return true;  // to be missed as a table
+    const MappedFile file(input);
+    const std::string_view text = file.text();
+    if (names_column_record(text.substr(0, text.find_first_of("\r\n")))) return true;
+    return find_format(input) == nullptr;
+}
+
 Cohort gather_inputs(const std::vector<std::string>& inputs, bool skip_bad) {
-    if (inputs.size() == 1 && is_table(inputs[0])) return read_cohort(inputs[0], skip_bad);
+    if (inputs.size() == 1 && is_cohort_table(inputs[0])) return read_cohort(inputs[0], skip_bad);
     Cohort cohort;
     cohort.source = join(inputs, " ");
     cohort.folder = ".";
     cohort.has_patient_ids = false;
     for (const std::string& input : inputs) {
-        if (is_table(input)) fail_input("{}: give one cohort table alone, or recordings", input);
+        if (is_cohort_table(input))
+            fail_input("{}: give one cohort table alone, or recordings", input);
         const bool folder = fs::is_directory(input);
         for (const std::string& record : folder ? recordings_in(input) : std::vector{input}) {
             CohortRow row;

@@ -8,6 +8,10 @@
 
 namespace clef {
 
+// Whether a file is a cohort table rather than a recording: a .csv whose first line names a column
+// `record`, or that is no recording either.
+bool is_cohort_table(const std::string& input);
+
 // A cohort table (.csv), recordings, or folders of recordings (searched recursively, in name
 // order), in any mixture; tables and recordings may not be mixed. InputError names what cannot be
 // used.

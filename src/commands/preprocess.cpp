@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "commands/commands.hpp"
 #include "commands/output.hpp"
+#include "commands/reading_options.hpp"
 #include "encoder/model.hpp"
 #include "formats/ecg_file.hpp"
 #include "formats/npy.hpp"
@@ -22,6 +23,7 @@ struct Arguments {
     std::string output;
     std::size_t window = 0;
     WindowOptions options;
+    ReadOptions reading;
     bool json = false;
 };
 
@@ -38,7 +40,7 @@ Recipe chosen_recipe(const Arguments& arguments) {
 void run_preprocess(const Arguments& arguments) {
     const Preprocessor preprocessor(chosen_recipe(arguments));
     const Recipe& recipe = preprocessor.recipe();
-    ReadOptions read;
+    ReadOptions read = arguments.reading;
     read.leads = arguments.options.leads.empty() ? recipe.leads : arguments.options.leads;
     const Recording recording = read_ecg(arguments.record, read);
     const auto windows = preprocessor.windows(recording, arguments.options);
@@ -75,6 +77,7 @@ void add_preprocess_command(CLI::App& app) {
     command->add_option("--recipe", arguments->recipe,
                         "a recipe by name: " + join(recipe_names(), ", "));
     command->add_option("--lead", arguments->options.leads, "lead by name (default: the recipe's)");
+    add_reading_options(*command, arguments->reading);
     command->add_option("--window", arguments->window,
                         "which window of a longer recording, from 0");
     command->add_flag("--pad", arguments->options.pad_short,
