@@ -1,6 +1,5 @@
 // clef annotations: prints a recording's annotations, one a line, as the WFDB program rdann does.
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <optional>
 
@@ -79,7 +78,7 @@ std::vector<Row> wfdb_rows(const Arguments& arguments, const TimeBase& base, boo
     std::vector<Row> rows;
     for (std::size_t i = 0; i < annotations.size(); ++i) {
         const double fine = static_cast<double>(file.annotations[i].tick) * (finer / ticks);
-        const auto rounded = static_cast<std::int64_t>(std::floor(fine + 0.5));
+        const auto rounded = round_to_sample(fine);
         rows.push_back({annotations[i], wfdb_time_text(rounded, finer, base.start)});
     }
     return rows;
@@ -90,8 +89,7 @@ std::vector<Row> file_rows(const EcgReader& reader, const TimeBase& base) {
     constexpr double milliseconds = 1000;
     std::vector<Row> rows;
     for (Annotation& annotation : reader.annotations()) {
-        const auto time =
-            static_cast<std::int64_t>(std::floor(annotation.seconds * milliseconds + 0.5));
+        const std::int64_t time = round_to_sample(annotation.seconds * milliseconds);
         rows.push_back({std::move(annotation), wfdb_time_text(time, milliseconds, base.start)});
     }
     return rows;
@@ -133,7 +131,7 @@ void keep_range(std::vector<Row>& rows, std::optional<std::int64_t> from,
 void print_rows(const std::vector<Row>& rows) {
     for (const Row& row : rows) {
         const Annotation& annotation = row.annotation;
-        // Text may hold anything; a line shows it up to its first zero byte, as C programs do.
+        // Text may hold anything; it is shown up to its first zero byte, as C programs do.
         const std::string text(annotation.text.c_str());
         fmt::print("{}  {:7d}{:>6}{:5d}{:5d}{:5d}{}{}\n", row.time, annotation.sample,
                    annotation.symbol, annotation.subtype, annotation.channel, annotation.number,
@@ -152,7 +150,7 @@ void print_rows_as_json(const std::vector<Row>& rows) {
                         {"subtype", annotation.subtype},
                         {"channel", annotation.channel},
                         {"number", annotation.number},
-                        {"text", annotation.text}});
+                        {"text", annotation.text.c_str()}});
         if (annotation.duration > 0) list.back()["duration_s"] = annotation.duration;
     }
     print_json(list);

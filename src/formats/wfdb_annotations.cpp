@@ -142,8 +142,8 @@ void read_head(WfdbAnnotationFile& file, const std::string& source) {
         const std::string_view line = note.text;
         if (line.starts_with(resolution)) {
             const auto ticks = parse_double(line.substr(resolution.size()));
-            if (!ticks || !(*ticks > 0) || *ticks > 1e9) {
-                fail_input("{}: '{}': expected ticks per second above zero", source,
+            if (!ticks || !(*ticks >= 1e-3) || *ticks > 1e9) {
+                fail_input("{}: '{}': expected 0.001 to 1e9 ticks per second", source,
                            line.substr(0, 60));
             }
             file.ticks_per_second = *ticks;
@@ -198,11 +198,6 @@ bool is_annotation_file(const fs::path& path) {
     }
 }
 
-// Half a sample rounds up, also below zero.
-std::int64_t round_half_up(double value) {
-    return static_cast<std::int64_t>(std::floor(value + 0.5));
-}
-
 }  // namespace
 
 WfdbAnnotationFile parse_wfdb_annotations(std::span<const std::byte> bytes,
@@ -237,6 +232,11 @@ WfdbAnnotationFile read_wfdb_annotation_file(const fs::path& path) {
     return parse_wfdb_annotations(mapped.bytes(), path.string());
 }
 
+std::int64_t round_to_sample(double value) {
+    constexpr double limit = 4e18;
+    return static_cast<std::int64_t>(std::clamp(std::floor(value + 0.5), -limit, limit));
+}
+
 std::vector<Annotation> to_annotations(const WfdbAnnotationFile& file, double rate) {
     const double ticks = file.ticks_per_second > 0 ? file.ticks_per_second : rate;
     std::vector<Annotation> annotations;
@@ -244,7 +244,7 @@ std::vector<Annotation> to_annotations(const WfdbAnnotationFile& file, double ra
     for (const WfdbAnnotation& from : file.annotations) {
         Annotation& to = annotations.emplace_back();
         const auto tick = static_cast<double>(from.tick);
-        to.sample = ticks == rate ? from.tick : round_half_up(tick * (rate / ticks));
+        to.sample = ticks == rate ? from.tick : round_to_sample(tick * (rate / ticks));
         to.seconds = tick / ticks;
         to.symbol = wfdb_mnemonic(from.code, file.types);
         to.subtype = from.subtype;

@@ -59,6 +59,9 @@ std::string encode_wfdb_annotations(const WfdbAnnotationFile& file, const std::s
 // resolution means.
 std::vector<Annotation> to_annotations(const WfdbAnnotationFile& file, double rate);
 
+// Half a sample rounds up, also below zero; held within ±4e18.
+std::int64_t round_to_sample(double value);
+
 // Ticks are samples. Symbols outside of WFDB's table are defined in the head under codes
 // from 42 on. Text over 255 bytes is cut, and a warning says how many.
 // Errors: InputError when there are more than eight such symbols, or one holds a blank.

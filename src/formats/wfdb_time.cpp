@@ -1,5 +1,6 @@
 #include "formats/wfdb_time.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <fmt/format.h>
@@ -12,6 +13,7 @@ namespace clef {
 namespace {
 
 constexpr double day_seconds = 86400;
+constexpr double longest = 1e15;  // seconds: what a header's odd rate may make of a time
 
 // "s", "m:s" or "h:m:s", any of them with a fraction: seconds.
 std::optional<double> parse_clock(std::string_view text) {
@@ -72,7 +74,7 @@ WfdbBaseTime wfdb_base_time(const WfdbHeader& header) {
 
 std::string wfdb_elapsed_text(std::int64_t ticks, double ticks_per_second) {
     // Whole seconds are taken off first, in ticks: the fraction keeps its digits in long records.
-    const double size = std::abs(static_cast<double>(ticks));
+    const double size = std::min(std::abs(static_cast<double>(ticks)), longest * ticks_per_second);
     const double whole = std::floor(size / ticks_per_second);
     const int rest =
         static_cast<int>((size - whole * ticks_per_second) * 1000 / ticks_per_second + 0.5);
@@ -88,7 +90,7 @@ std::string wfdb_time_text(std::int64_t ticks, double ticks_per_second, const Wf
     if (!base.is_known() || ticks < 0) return wfdb_elapsed_text(ticks, ticks_per_second);
     const double milliseconds =
         base.milliseconds + static_cast<double>(ticks) * 1000.0 / ticks_per_second;
-    const Clock clock = to_clock(milliseconds / 1000.0);
+    const Clock clock = to_clock(std::min(milliseconds / 1000.0, longest));
     const auto days = static_cast<std::int64_t>(static_cast<double>(clock.seconds) / day_seconds);
     const std::int64_t second = clock.seconds % static_cast<std::int64_t>(day_seconds);
     std::string date;

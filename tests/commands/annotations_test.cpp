@@ -39,8 +39,7 @@ TEST(AnnotationsCommand, TimesAreAsFineAsTheFileAndSamplesAreTheRecords) {
     expect_done(outcome);
     EXPECT_EQ(outcome.out,
               "[17:27:47.612 15/08/1994]      327     N    0    0   10\n"
-              "[17:27:48.098 15/08/1994]      387     N    0    0   10\n"
-              "[17:27:48.586 15/08/1994]      448     N    0    0   10\n");
+              "[17:27:48.098 15/08/1994]      387     N    0    0   10\n");
 }
 
 TEST(AnnotationsCommand, RangesMayBeTimes) {
