@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "base/progress.hpp"
 #include "base/text.hpp"
+#include "cohort/read_cohorts.hpp"
 #include "commands/commands.hpp"
 #include "commands/output.hpp"
 #include "commands/probing.hpp"
@@ -18,7 +19,7 @@ namespace clef {
 namespace {
 
 struct Arguments {
-    std::string cohort;
+    std::vector<std::string> cohorts;
     std::vector<std::string> tasks;
     std::vector<std::string> models;
     std::vector<std::string> protocols = {"probe", "random"};
@@ -97,7 +98,9 @@ void run_evaluate(const Arguments& arguments) {
     EmbedOptions embed = arguments.embed;
     if (embed.leads.empty() && tasks[0].lead) embed.leads = {*tasks[0].lead};
     const std::vector<Contender> contenders = contenders_of(arguments);
-    const Cohort cohort = read_cohort(arguments.cohort, arguments.embed.skip_bad);
+    const std::vector<std::filesystem::path> tables(arguments.cohorts.begin(),
+                                                    arguments.cohorts.end());
+    const Cohort cohort = read_cohorts(tables, arguments.embed.skip_bad);
     refuse_leaks(cohort);
 
     const EmbeddedCohort embedded = embed_contenders(cohort, contenders, embed);
@@ -109,7 +112,8 @@ void run_evaluate(const Arguments& arguments) {
     write_file(folder / "results.json", json.dump(2) + "\n");
     write_file(folder / "report.html", report_of(probing, contenders, embedded));
     for (std::size_t t = 0; t < tasks.size(); ++t) {
-        write_predictions(probing.results[t][0], rows_of(embedded.cohort),
+        write_predictions(probing.results[t][0],
+                          rows_of(apply_split(embedded.cohort, tasks[t])),
                           make_targets(embedded.cohort, tasks[t]),
                           folder / fmt::format("predictions-{}.csv", tasks[t].name));
     }
@@ -127,8 +131,8 @@ void add_evaluate_command(CLI::App& app) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = app.add_subcommand("evaluate", "Linear probes of encoders on tasks");
     command
-        ->add_option("--cohort", arguments->cohort,
-                     "the cohort table with the tasks' label columns")
+        ->add_option("--cohort", arguments->cohorts,
+                     "the cohort table with the tasks' label columns; several are joined")
         ->required();
     command
         ->add_option("--task", arguments->tasks,

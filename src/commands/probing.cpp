@@ -140,9 +140,9 @@ Probing probe_contenders(const EmbeddedCohort& embedded, const std::vector<Conte
                          const std::vector<Task>& tasks, const ProbeOptions& options) {
     Probing probing;
     probing.tasks = tasks;
-    const EvaluationRows rows = rows_of(embedded.cohort);
     Progress progress("probing", tasks.size() * contenders.size(), "probes");
     for (const Task& task : tasks) {
+        const EvaluationRows rows = rows_of(apply_split(embedded.cohort, task));
         const Targets targets = make_targets(embedded.cohort, task);
         std::vector<ProbeResult> results;
         for (std::size_t i = 0; i < contenders.size(); ++i) {
