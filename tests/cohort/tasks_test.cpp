@@ -227,7 +227,6 @@ TEST(Tasks, TrainOnPtbxlTestOnCpsc2018) {
     for (const char* split : {"train", "val", ""}) {
         for (std::size_t k = 0; k < positives[split].size(); ++k) ptbxl[k] += positives[split][k];
     }
-    EXPECT_LE(ptbxl[0], 297u);
     EXPECT_EQ(positives[""].size(), 9u);  // PTB-XL's own test fold takes no part
     EXPECT_EQ(ptbxl, (std::vector<std::size_t>{297, 13, 10, 8, 8, 6, 16, 22, 0}));
 }
