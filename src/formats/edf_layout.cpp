@@ -103,8 +103,9 @@ std::optional<EdfCalibration> exact_calibration(const DigitalSignal& signal, con
 }  // namespace
 
 std::optional<EdfRecordLayout> edf_record_layout(double sampling_rate, std::size_t samples,
-                                                 std::size_t signals) {
-    const std::size_t limit = max_record_bytes / (2 * signals);
+                                                 std::size_t signals, std::size_t fewest_records) {
+    const std::size_t limit = std::min(max_record_bytes / (2 * signals),
+                                       samples / std::max<std::size_t>(1, fewest_records));
     const auto second = static_cast<std::size_t>(std::round(sampling_rate));
     if (second > 0 && second <= limit && samples % second == 0 &&
         static_cast<double>(second) == sampling_rate) {

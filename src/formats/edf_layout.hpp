@@ -19,10 +19,12 @@ struct EdfRecordLayout {
 };
 
 // Records of one second where they hold the rate and the length exactly; else of 0.1 to 60 seconds,
-// with the fewest samples added, nearest to one second. Nothing when no such record has this rate
-// to within 1e-6 of it.
+// with the fewest samples added, nearest to one second. At least `fewest_records` of them: each has
+// room for only so many annotations. Nothing when no such record has this rate to within 1e-6 of
+// it.
 std::optional<EdfRecordLayout> edf_record_layout(double sampling_rate, std::size_t samples,
-                                                 std::size_t signals);
+                                                 std::size_t signals,
+                                                 std::size_t fewest_records = 1);
 
 struct EdfCalibration {
     int digital_minimum = -32768;

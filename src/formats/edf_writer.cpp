@@ -255,14 +255,8 @@ EdfLosses write_edf(const fs::path& path, const DigitalRecording& recording,
         losses.largest_difference =
             std::max(losses.largest_difference, rounding_of(signal, calibrations.back()));
     }
-    // EDFlib keeps one annotation per record and annotation signal, and drops the rest silently.
     const std::size_t lists =
         std::max<std::size_t>(1, (annotations.size() + layout->records - 1) / layout->records);
-    if (lists > max_annotation_signals) {
-        fail_input("{}: {} annotations; EDF+ as EDFlib writes it holds {} in {} data records",
-                   recording.source, annotations.size(), max_annotation_signals * layout->records,
-                   layout->records);
-    }
 
     const PartialFile partial(path);
     {

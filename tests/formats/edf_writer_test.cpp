@@ -163,6 +163,11 @@ TEST(EdfWriter, RecordsAreLaidOutSoThatLittleIsAdded) {
     ASSERT_TRUE(watch);
     EXPECT_NEAR(watch->sampling_rate, 512.844, 1e-6 * 512.844);
     EXPECT_FALSE(edf_record_layout(0.001, 100, 1));
+    // Room for many annotations: shorter records.
+    const auto dense = edf_record_layout(500, 5000, 12, 13);
+    ASSERT_TRUE(dense);
+    EXPECT_GE(dense->records, 13U);
+    EXPECT_EQ(dense->samples_added, 0U);
 }
 
 TEST(EdfWriter, WhatEdfCannotHoldIsRefused) {
