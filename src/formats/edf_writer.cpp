@@ -25,8 +25,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t longest_text = 40;  // bytes: EDFlib's limit
 constexpr std::size_t longest_label = 16;
 constexpr std::size_t longest_unit = 8;
-constexpr double annotation_ticks = 10000;  // per second
-constexpr std::size_t max_annotation_signals = 64;
+constexpr double annotation_ticks = 10000;          // per second
+constexpr std::size_t max_annotation_signals = 63;  // what EDFlib accepts
 
 std::mutex edflib_mutex;
 

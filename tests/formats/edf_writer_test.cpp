@@ -147,6 +147,17 @@ TEST(EdfWriter, AnnotationsKeepTimeDurationAndText) {
     EXPECT_EQ(open_ecg(folder.path() / "x.edf")->annotations().size(), 100U);
 }
 
+TEST(EdfWriter, ManyAnnotationsInAShortRecordingAreAllKept) {
+    const testing::TemporaryFolder folder;
+    std::vector<Annotation> annotations;
+    for (int i = 0; i < 800; ++i)
+        annotations.push_back({6 * i, 6 * i / 500.0, "N", 0, 0, 0, "", 0});
+    write_edf(folder.path() / "x.edf", noise(500, 5000, 200, 0), annotations);
+    const Peer peer(folder.path() / "x.edf");
+    EXPECT_EQ(peer.header().annotations_in_file, 800);
+    EXPECT_EQ(peer.header().signalparam[0].smp_in_file, 5000);
+}
+
 TEST(EdfWriter, RecordsAreLaidOutSoThatLittleIsAdded) {
     const auto second = edf_record_layout(500, 5000, 12);
     ASSERT_TRUE(second);
