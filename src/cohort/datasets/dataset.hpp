@@ -39,7 +39,8 @@ struct Dataset {
     std::string description;  // one line
     std::string source;       // where to get it
     // `roots`: the data set's folder, or several parts of it, joined as one cohort. The cohort's
-    // last column, `dataset`, is the data set's name: tables of several can be told apart.
+    // last column, `dataset`, is the data set's name: tables of several can be told apart (a plain
+    // folder has none).
     std::function<IndexResult(std::span<const std::filesystem::path> roots, const IndexOptions&)>
         index;
 };
