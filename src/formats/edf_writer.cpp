@@ -26,7 +26,7 @@ constexpr std::size_t longest_text = 40;  // bytes: EDFlib's limit
 constexpr std::size_t longest_label = 16;
 constexpr std::size_t longest_unit = 8;
 constexpr double annotation_ticks = 10000;          // per second
-constexpr std::size_t max_annotation_signals = 63;  // what EDFlib accepts
+constexpr std::size_t max_annotation_signals = 64;  // what EDFlib accepts
 
 std::mutex edflib_mutex;
 
@@ -240,11 +240,15 @@ std::string edf_annotation_text(const Annotation& annotation) {
 EdfLosses write_edf(const fs::path& path, const DigitalRecording& recording,
                     const std::vector<Annotation>& annotations) {
     check_samples(recording);
-    const auto layout =
-        edf_record_layout(recording.sampling_rate, recording.samples(), recording.signals.size());
+    // EDFlib keeps one annotation per record and annotation signal, and drops the rest silently.
+    const std::size_t fewest_records =
+        (annotations.size() + max_annotation_signals - 1) / max_annotation_signals;
+    const auto layout = edf_record_layout(recording.sampling_rate, recording.samples(),
+                                          recording.signals.size(), fewest_records);
     if (!layout) {
-        fail_input("{}: EDF cannot express {} Hz in data records of up to 60 s", recording.source,
-                   recording.sampling_rate);
+        fail_input(
+            "{}: EDF cannot express {} Hz with {} annotations in data records of 0.1 to 60 s",
+            recording.source, recording.sampling_rate, annotations.size());
     }
     EdfLosses losses;
     losses.sampling_rate = layout->sampling_rate;
