@@ -170,19 +170,19 @@ run_variant() {
 # All variants of one seed side by side: paired differences from the first, Holm-corrected.
 compare() {
     cohort=$1; seed=$2
-    folder=$out/$cohort/together-$seed
+    together=$out/$cohort/together-$seed
     models=""
     for variant in $variants; do
         models="$models --model $variant=$out/$cohort/$variant-$seed/model.safetensors"
     done
-    mkdir -p "$folder"
+    mkdir -p "$together"
     judged=$(judging_table "$cohort")
-    if [ "$(cat "$folder/variants" 2>/dev/null)" = "$variants" ]; then return; fi
+    if [ "$(cat "$together/variants" 2>/dev/null)" = "$variants" ]; then return; fi
     # shellcheck disable=SC2086
-    geometry "$judged" "$folder/geometry" $models
+    geometry "$judged" "$together/geometry" $models
     # shellcheck disable=SC2086
-    evaluate "$(tasks_of "$cohort")" "$judged" "$folder/results" $models
-    echo "$variants" >"$folder/variants"
+    evaluate "$(tasks_of "$cohort")" "$judged" "$together/results" $models
+    echo "$variants" >"$together/variants"
 }
 
 collect() {
