@@ -6,6 +6,7 @@
 #include <iostream>
 #include <map>
 
+#include "base/memory.hpp"
 #include "formats/ecg_file.hpp"
 #include "paired.hpp"
 
@@ -30,6 +31,7 @@ std::vector<std::string> lines_of(const std::string& path) {
 }  // namespace
 
 int main() {
+    clef::keep_freed_memory();  // as clef itself does
     const std::size_t before = peak_kilobytes();
     std::map<std::string, std::vector<std::string>> lists;
     for (std::string name; std::getline(std::cin, name);) {

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "base/error.hpp"
+#include "base/memory.hpp"
 #include "base/progress.hpp"
 #include "commands/commands.hpp"
 #ifndef CLEF_TRAINING
@@ -51,6 +52,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    clef::keep_freed_memory();
     try {
 #ifndef CLEF_TRAINING
         clef::hand_over_training(argv);

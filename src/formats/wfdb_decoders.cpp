@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "formats/wfdb_kernels.hpp"
 
 namespace clef {
 
@@ -44,6 +45,10 @@ void decode_whole(Bytes data, std::uint64_t first, Samples out) {
     }
 }
 
+void decode_16(Bytes data, std::uint64_t first, Samples out) {
+    wfdb_kernels::decode_16(data.subspan(2 * first, 2 * out.size()), out);
+}
+
 // Format 212: two 12-bit samples in three bytes. The middle byte holds the high four bits of the
 // first in its low half and those of the second in its high half.
 std::uint64_t bytes_for_212(std::uint64_t samples) {
@@ -66,10 +71,11 @@ void decode_212(Bytes data, std::uint64_t first, Samples out) {
         *sample++ = odd_212(pair);
         pair += 3;
     }
-    for (; end - sample >= 2; sample += 2, pair += 3) {
-        sample[0] = even_212(pair);
-        sample[1] = odd_212(pair);
-    }
+    const auto pairs = static_cast<std::size_t>(end - sample) / 2;
+    const auto at = static_cast<std::size_t>(pair - data.data());
+    wfdb_kernels::decode_212(data.subspan(at, 3 * pairs), {sample, 2 * pairs});
+    sample += 2 * pairs;
+    pair += 3 * pairs;
     // The last sample of an odd number has only two bytes: the third may not be there.
     if (sample != end) *sample = even_212(pair);
 }
@@ -142,7 +148,7 @@ constexpr WfdbDecoder differences{
 
 constexpr std::array decoders{
     differences,
-    whole_bytes(16, -32768, decode_whole<2, false, 0>, 2),
+    whole_bytes(16, -32768, decode_16, 2),
     whole_bytes(24, -8388608, decode_whole<3, false, 0>, 3),
     whole_bytes(32, wfdb_missing, decode_whole<4, false, 0>, 4),
     whole_bytes(61, -32768, decode_whole<2, true, 0>, 2),

@@ -10,6 +10,7 @@
 #include "formats/leads.hpp"
 #include "formats/units.hpp"
 #include "formats/wfdb_decoders.hpp"
+#include "formats/wfdb_kernels.hpp"
 #include "formats/wfdb_segments.hpp"
 
 namespace clef {
@@ -42,31 +43,13 @@ void check_claims(const WfdbRecord& record, const ReadOptions& options) {
 }
 
 // Physical values are (digital − baseline) / gain, rounded once. Numbers of up to 24 bits divide
-// exactly as floats, four at a time; everything else goes through double.
-void convert_narrow(std::span<const std::int32_t> digital, std::int32_t baseline, float divisor,
-                    float* out) {
-    for (std::size_t i = 0; i < digital.size(); ++i) {
-        // Unsigned: wfdb_missing minus a baseline may run over.
-        const std::uint32_t above =
-            static_cast<std::uint32_t>(digital[i]) - static_cast<std::uint32_t>(baseline);
-        out[i] = static_cast<float>(static_cast<std::int32_t>(above)) / divisor;
-    }
-}
-
+// exactly as floats (wfdb_kernels); everything else goes through double.
 void convert_wide(std::span<const std::int32_t> digital, double baseline, double divisor,
                   float* out) {
     for (std::size_t i = 0; i < digital.size(); ++i) {
-        out[i] = static_cast<float>((static_cast<double>(digital[i]) - baseline) / divisor);
-    }
-}
-
-// Apart from the conversion, so that the compiler can do that for several samples at once.
-void mark_missing(std::span<const std::int32_t> digital, float* out) {
-    std::uint32_t any = 0;
-    for (const std::int32_t sample : digital) any |= sample == wfdb_missing ? 1U : 0U;
-    if (any == 0) return;
-    for (std::size_t i = 0; i < digital.size(); ++i) {
-        if (digital[i] == wfdb_missing) out[i] = std::numeric_limits<float>::quiet_NaN();
+        out[i] = digital[i] == wfdb_missing
+                     ? std::numeric_limits<float>::quiet_NaN()
+                     : static_cast<float>((static_cast<double>(digital[i]) - baseline) / divisor);
     }
 }
 
@@ -88,11 +71,10 @@ void append(std::vector<float>& samples, const WfdbSignal& signal,
         const auto some = digital.first(std::min(part.size(), digital.size()));
         if (is_exact) {
             const auto baseline = static_cast<std::int32_t>(signal.baseline);
-            convert_narrow(some, baseline, narrow_divisor, part.data());
+            wfdb_kernels::convert(some, baseline, narrow_divisor, part.data());
         } else {
             convert_wide(some, static_cast<double>(signal.baseline), divisor, part.data());
         }
-        mark_missing(some, part.data());
         samples.insert(samples.end(), part.data(), part.data() + some.size());
         digital = digital.subspan(some.size());
     }

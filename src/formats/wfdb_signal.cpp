@@ -10,6 +10,7 @@
 #include "base/progress.hpp"
 #include "base/text.hpp"
 #include "formats/wfdb_files.hpp"
+#include "formats/wfdb_kernels.hpp"
 
 namespace clef {
 
@@ -17,28 +18,6 @@ namespace {
 
 // Samples decoded at once: what stays in the first-level cache on its way from bytes to floats.
 constexpr std::uint64_t block_samples = 4096;
-
-// Copies samples that lie `stride` apart, writes wfdb_missing for the invalid code, and returns the
-// sum of what was stored (modulo 2^32; checksums are modulo 2^16).
-template <std::size_t Stride>
-std::uint32_t gather_apart(const std::int32_t* stored, std::size_t stride, std::int32_t invalid,
-                           std::span<std::int32_t> out) {
-    const std::size_t step = Stride == 0 ? stride : Stride;
-    std::uint32_t sum = 0;
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        const std::int32_t sample = stored[i * step];
-        sum += static_cast<std::uint32_t>(sample);
-        out[i] = sample == invalid ? wfdb_missing : sample;
-    }
-    return sum;
-}
-
-std::uint32_t gather(const std::int32_t* stored, std::size_t stride, std::int32_t invalid,
-                     std::span<std::int32_t> out) {
-    if (stride == 1) return gather_apart<1>(stored, 1, invalid, out);
-    if (stride == 2) return gather_apart<2>(stored, 2, invalid, out);
-    return gather_apart<0>(stored, stride, invalid, out);
-}
 
 struct ChosenSignal {
     std::size_t which;  // among those asked for
@@ -142,11 +121,11 @@ class SegmentCursor final : public WfdbCursor {
             stored_.data() + static_cast<std::size_t>(begin - first) * stride + one.place;
         gathered_.resize(frames * per_frame);
         if (per_frame == 1) {
-            one.sum += gather(stored, stride, file.invalid, gathered_);
+            one.sum += wfdb_kernels::gather(stored, stride, file.invalid, gathered_);
         } else {
             for (std::size_t i = 0; i < frames; ++i) {
                 const auto frame = std::span(gathered_).subspan(i * per_frame, per_frame);
-                one.sum += gather(stored + i * stride, 1, file.invalid, frame);
+                one.sum += wfdb_kernels::gather(stored + i * stride, 1, file.invalid, frame);
             }
         }
         if (take) take(one.which, *one.signal, gathered_);

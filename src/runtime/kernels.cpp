@@ -186,30 +186,6 @@ void scale_and_add(float* row, float scale, const float* shortcut, std::size_t c
     HWY_DYNAMIC_DISPATCH(ScaleAndAdd)(row, scale, shortcut, count);
 }
 
-std::vector<const char*> instruction_sets() {
-    std::vector<const char*> names;
-    const std::int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
-    for (int bit = 0; bit < 63; ++bit) {
-        const std::int64_t target = std::int64_t{1} << bit;
-        if ((targets & target) != 0) names.push_back(hwy::TargetName(target));
-    }
-    return names;
-}
-
-void use(const char* instruction_set) {
-    for (int bit = 0; bit < 63; ++bit) {
-        const std::int64_t target = std::int64_t{1} << bit;
-        if ((HWY_TARGETS & target) != 0 &&
-            std::string_view(hwy::TargetName(target)) == instruction_set) {
-            hwy::SetSupportedTargetsForTest(target);
-            hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-            return;
-        }
-    }
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
-
 }  // namespace clef::kernels
 
 #endif  // HWY_ONCE

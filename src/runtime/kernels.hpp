@@ -53,9 +53,4 @@ float mean(const float* input, std::size_t samples);
 // where there is one (nullptr: none).
 void scale_and_add(float* row, float scale, const float* shortcut, std::size_t count);
 
-// The names of the instruction sets this machine can run, best first; use() restricts dispatch to
-// one of them (tests run once per set), use("") lifts that.
-std::vector<const char*> instruction_sets();
-void use(const char* instruction_set);
-
 }  // namespace clef::kernels

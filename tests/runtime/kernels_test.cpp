@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "base/instruction_sets.hpp"
 #include "base/random.hpp"
 #include "encoder/net1d.hpp"
 
@@ -102,8 +103,8 @@ Layer random_layer(Random& random) {
 
 class Kernels : public ::testing::TestWithParam<const char*> {
   protected:
-    void SetUp() override { kernels::use(GetParam()); }
-    void TearDown() override { kernels::use(""); }
+    void SetUp() override { use_instruction_set(GetParam()); }
+    void TearDown() override { use_instruction_set(""); }
 };
 
 }  // namespace
@@ -166,7 +167,7 @@ TEST_P(Kernels, ScaleAndAddDoesBothAndNothingElse) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, Kernels,
-                         ::testing::ValuesIn(kernels::instruction_sets()),
+                         ::testing::ValuesIn(instruction_sets()),
                          [](const auto& instance) { return std::string(instance.param); });
 
 TEST(KernelMean, IsThatOfItsSamplesAlone) {

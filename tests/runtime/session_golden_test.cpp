@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/instruction_sets.hpp"
 #include "procedural.hpp"
 #include "runtime/kernels.hpp"
 #include "runtime/session.hpp"
@@ -37,16 +38,16 @@ TEST_P(SessionGolden, AgreesWithPyTorchOnEveryInstructionSet) {
     const auto input = testing::procedural_input(GetParam().key, shape[1] * shape[2]);
 
     // The widest encoder runs on the best set only: the scalar one would take a minute.
-    auto sets = kernels::instruction_sets();
+    auto sets = instruction_sets();
     if (model.shape.base_channels > 64) sets.resize(1);
     for (const char* set : sets) {
-        kernels::use(set);
+        use_instruction_set(set);
         const auto output = session.run(input);
         ASSERT_EQ(output.size(), expected.size());
         EXPECT_LT(testing::relative_error(output, expected), 1e-4) << set;
         RecordProperty(set, std::to_string(testing::relative_error(output, expected)));
     }
-    kernels::use("");
+    use_instruction_set("");
 }
 
 INSTANTIATE_TEST_SUITE_P(Net1d, SessionGolden,
