@@ -29,7 +29,7 @@ void read_stretch(const EcgReader& reader, std::uint64_t from) {
 
 }  // namespace
 
-void read_as(const std::string& format, Bytes input) {
+void read_as(const std::string& format, Bytes input, std::size_t most_leads) {
     const MemoryFile file(input);
     const auto formats = ecg_formats();
     const auto found =
@@ -39,11 +39,22 @@ void read_as(const std::string& format, Bytes input) {
     const auto beginning = input.first(std::min<std::size_t>(input.size(), 65536));
     if (!found->recognises({file.path(), beginning})) fail_input("not recognised");
     ReadOptions options;
-    options.sampling_rate = 500;
-    options.units = "mV";
-    const auto reader = found->open(file.path(), options);
-    read_stretch(*reader, 0);
-    read_stretch(*reader, reader->info().samples / 2);
+    if (!found->describes_itself) {
+        options.sampling_rate = 500;
+        options.units = "mV";
+    }
+    // What users would answer to "give --lead-names": as many as the file turns out to have.
+    for (;;) {
+        try {
+            const auto reader = found->open(file.path(), options);
+            read_stretch(*reader, 0);
+            read_stretch(*reader, reader->info().samples / 2);
+            return;
+        } catch (const InputError&) {
+            if (options.lead_names.size() == most_leads) throw;
+            options.lead_names.push_back("V" + std::to_string(options.lead_names.size() + 1));
+        }
+    }
 }
 
 }  // namespace clef::fuzz

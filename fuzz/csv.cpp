@@ -5,7 +5,7 @@ namespace clef::fuzz {
 namespace {
 
 void run(Bytes input) {
-    read_as("CSV", input);
+    read_as("CSV", input, 2);
 }
 
 std::vector<Seed> seeds(const std::filesystem::path&) {

@@ -6,7 +6,7 @@ namespace clef::fuzz {
 namespace {
 
 void run(Bytes input) {
-    read_as("MATLAB", input);
+    read_as("MATLAB", input, 2);
 }
 
 // Level 4: type 30 (int16), rows, columns, imaginary, name length, name, data.

@@ -7,7 +7,7 @@ namespace clef::fuzz {
 namespace {
 
 void run(Bytes input) {
-    read_as("NPY", input);
+    read_as("NPY", input, 2);
     read_npy(MemoryFile(input).path());
 }
 

@@ -8,6 +8,12 @@
 #include "target.hpp"
 
 namespace clef::fuzz {
+
+// What GoogleTest prints for a parameter.
+void PrintTo(const Target& target, std::ostream* out) {
+    *out << target.name;
+}
+
 namespace {
 
 using testing::shared_folder;
