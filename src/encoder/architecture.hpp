@@ -1,7 +1,7 @@
 // The kinds of encoders that this program knows, as data. A family is a way of turning numbers into
 // a network (Net1D, …); an architecture is one named set of numbers with its recipe and the files
-// in which its weights were published. Each stands in a file of its own in encoder/architectures/
-// and in the list of architectures/registry.cpp.
+// in which its weights were published. Each stands in a file of its own in encoder/architectures/,
+// where the build finds it.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,7 @@ Architecture size(const char* name, Net1dShape shape, PublishedFile file) {
 
 }  // namespace
 
-std::vector<Architecture> built_in::clef() {
+built_in::Entries built_in::clef() {
     const Net1dShape small = {1, 32, 0.5, {32, 64, 64, 128, 128, 256}, {1, 1, 2, 2, 2, 2}, 16,
                               2, 8,  0};
     const Net1dShape medium = {
@@ -39,13 +39,15 @@ std::vector<Architecture> built_in::clef() {
                               2,
                               32,
                               0};
-    return {
+    Entries entries;
+    entries.architectures = {
         size("clef-small", small,
              {"clef_small.ckpt", 1, "5.5 MB", "de76ebbf1024e5774309c1d12d6970eb", "", "", ""}),
         size("clef-medium", medium,
              {"clef_medium.ckpt", 1, "368 MB", "781eed16d190ef97733994cd2d01d1ff", "", "", ""}),
         size("clef-large", large,
              {"clef_largel.ckpt", 1, "3.6 GB", "07c494e85c9c17ddf34d8e679e02b0e0", "", "", ""})};
+    return entries;
 }
 
 }  // namespace clef

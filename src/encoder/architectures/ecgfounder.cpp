@@ -5,7 +5,7 @@
 
 namespace clef {
 
-std::vector<Architecture> built_in::ecgfounder() {
+built_in::Entries built_in::ecgfounder() {
     Architecture architecture;
     architecture.name = "ecgfounder";
     architecture.family = "net1d";
@@ -31,7 +31,9 @@ std::vector<Architecture> built_in::ecgfounder() {
                              "Harvard–Emory ECG Database (published weights)"};
     };
     architecture.files = {file("1_lead_ECGFounder.pth", 1), file("12_lead_ECGFounder.pth", 12)};
-    return {architecture};
+    Entries entries;
+    entries.architectures = {std::move(architecture)};
+    return entries;
 }
 
 }  // namespace clef

@@ -1,5 +1,7 @@
-// One function per file of this folder; registry.cpp calls them all. To add an encoder of a family
-// that exists: a file like clef.cpp, a line here and a line there.
+// What a file of this folder adds to the program. To add an encoder: one file NAME.cpp here that
+// defines `Entries built_in::NAME()`; the build declares that function and makes it known
+// (cmake/architectures.cmake). clef.cpp is an example of architectures, net1d.cpp of a family; one
+// file may hold both.
 #pragma once
 
 #include <vector>
@@ -8,9 +10,11 @@
 
 namespace clef::built_in {
 
-Family net1d_family();
-
-std::vector<Architecture> clef();
-std::vector<Architecture> ecgfounder();
+struct Entries {
+    std::vector<Family> families;
+    std::vector<Architecture> architectures;
+};
 
 }  // namespace clef::built_in
+
+#include "generated_architectures.hpp"

@@ -56,7 +56,7 @@ Net1dShape parse_shape(const nlohmann::json& config) {
     return shape;
 }
 
-Family built_in::net1d_family() {
+built_in::Entries built_in::net1d() {
     Family family;
     family.name = "net1d";
     family.checked = [](const Json& config) { return shape_json(parse_shape(config)); };
@@ -68,7 +68,9 @@ Family built_in::net1d_family() {
     family.input_leads = [](const Json& config) { return parse_shape(config).input_leads; };
     family.outputs = [](const Json& config) { return parse_shape(config).output_size(); };
     family.labelled_outputs = [](const Json& config) { return parse_shape(config).outputs; };
-    return family;
+    Entries entries;
+    entries.families = {std::move(family)};
+    return entries;
 }
 
 }  // namespace clef

@@ -25,15 +25,21 @@ std::vector<std::string> names_of(const std::vector<Named>& list) {
 }  // namespace
 
 const std::vector<Family>& families() {
-    static const std::vector<Family> list = {built_in::net1d_family()};
+    static const std::vector<Family> list = [] {
+        std::vector<Family> all;
+        for (const built_in::Entries& entries : built_in::all()) {
+            all.insert(all.end(), entries.families.begin(), entries.families.end());
+        }
+        return all;
+    }();
     return list;
 }
 
 const std::vector<Architecture>& architectures() {
     static const std::vector<Architecture> list = [] {
         std::vector<Architecture> all;
-        for (const auto& entries : {built_in::clef(), built_in::ecgfounder()}) {
-            all.insert(all.end(), entries.begin(), entries.end());
+        for (const built_in::Entries& entries : built_in::all()) {
+            all.insert(all.end(), entries.architectures.begin(), entries.architectures.end());
         }
         return all;
     }();
