@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/progress.hpp"
+#include "base/text.hpp"
 #include "base/threads.hpp"
 #include "cohort/recording_quality.hpp"
 #include "formats/leads.hpp"
@@ -14,11 +15,13 @@ namespace clef {
 namespace {
 
 constexpr std::array column_names = {"quality",       "quality_lead",       "missing_fraction",
-                                     "flat_fraction", "saturated_fraction", "noise"};
+                                     "flat_fraction", "saturated_fraction", "noise",
+                                     "checksum"};
 
 struct Measured {
     QualitySummary summary;
     std::string lead;
+    std::string checksum;
     std::string trouble;  // why there is none
 };
 
@@ -33,7 +36,20 @@ std::vector<std::size_t> chosen_signals(const RecordingInfo& info, const std::st
     }
     std::string names;
     for (const std::string& name : info.leads) names += (names.empty() ? "" : ", ") + name;
-    fail_input("{}: no lead {}; the leads are: {}", source, lead, names);
+    fail_input("{}: no lead {}; the leads are: {} (the quality of a derived lead is not measured)",
+               source, lead, names);
+}
+
+// "ok", "mismatch: V1 V2", "none" where the header says none, "" where the format has none.
+std::string checksum_text(const EcgReader& reader) {
+    const std::vector<Checksum> checksums = reader.checksums();
+    if (checksums.empty()) return "";
+    std::vector<std::string> wrong;
+    for (std::size_t i = 0; i < checksums.size(); ++i) {
+        if (checksums[i] == Checksum::mismatch) wrong.push_back(reader.info().leads[i]);
+    }
+    if (!wrong.empty()) return "mismatch: " + join(wrong, " ");
+    return *std::max_element(checksums.begin(), checksums.end()) == Checksum::ok ? "ok" : "none";
 }
 
 Measured measure(const Cohort& cohort, const CohortRow& row, const QualityColumnOptions& options) {
@@ -57,6 +73,7 @@ Measured measure(const Cohort& cohort, const CohortRow& row, const QualityColumn
             measured.summary = summary;
             measured.lead = signal.name;
         }
+        if (!row.start_s && !row.duration_s) measured.checksum = checksum_text(*reader);
     } catch (const InputError& error) {
         measured.trouble = error.what();
     }
@@ -71,7 +88,8 @@ std::vector<std::string> cells(const Measured& measured) {
     };
     return {number(summary.quality),   measured.lead,
             number(summary.missing),   number(summary.flat),
-            number(summary.saturated), number(summary.noise)};
+            number(summary.saturated), number(summary.noise),
+            measured.checksum};
 }
 
 // Where each column stands among the extras, after adding those that are not there.

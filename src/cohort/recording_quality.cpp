@@ -117,6 +117,9 @@ std::vector<SignalQuality> recording_quality(const EcgReader& reader, const std:
         }
         if (done) done((last - first) * signals.size());
     }
+    // What is left over is no window, but a fault in it is one of the recording.
+    const std::uint64_t end = cut.from + cut.samples;
+    if (cut.end(cut.windows - 1) < end) reader.read(signals, cut.end(cut.windows - 1), end);
     for (SignalQuality& signal : result) settle(signal);
     return result;
 }

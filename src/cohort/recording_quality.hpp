@@ -36,10 +36,10 @@ struct QualityStretch {
 };
 
 // Windows one after the other; a remainder of at least half a window is a shorter window, a smaller
-// one is left out; a recording shorter than a window is one window. The signals share one rate.
-// Reads about a megabyte a lead at a time: a day's recording does not fill the memory. `done` hears
-// of the windows as they are measured.
-// Errors: InputError as the reader's; also for more windows than any recording has.
+// one is read, but left out; a recording shorter than a window is one window. The signals share one
+// rate. Reads about a megabyte a lead at a time: a day's recording does not fill the memory. `done`
+// hears of the windows as they are measured. Errors: InputError as the reader's; also for more
+// windows than any recording has.
 std::vector<SignalQuality> recording_quality(const EcgReader& reader, const std::string& source,
                                              std::span<const std::size_t> signals,
                                              const QualityStretch& stretch = {},
@@ -70,7 +70,9 @@ struct QualitySummary {
 QualitySummary summarise(const SignalQuality& signal);
 
 struct QualityColumnOptions {
-    std::string lead;  // empty: of the ECG leads, the one of the lowest quality
+    // Empty: of the ECG leads, the one of the lowest quality. A lead that would have to be derived
+    // is an absent one.
+    std::string lead;
     std::optional<double> min_quality;
     bool drop_unreadable = false;  // rows whose samples cannot be read: left out and listed
     bool strict = false;           // such a row is an InputError
@@ -78,9 +80,10 @@ struct QualityColumnOptions {
     ReadOptions read;
 };
 
-// Adds the columns quality, quality_lead, missing_fraction, flat_fraction, saturated_fraction and
-// noise, in place where the cohort has them. Rows below min_quality are left out and listed in
-// cohort.skipped. Returns a remark for the reader; shows progress.
+// Adds the columns quality, quality_lead, missing_fraction, flat_fraction, saturated_fraction,
+// noise and checksum (of whole recordings: "ok", "mismatch: V1 V2", "none" where the header says
+// none, "" where the format has none), in place where the cohort has them. Rows below min_quality
+// are left out and listed in cohort.skipped. Returns a remark for the reader; shows progress.
 std::string add_quality_columns(Cohort& cohort, const QualityColumnOptions& options);
 
 }  // namespace clef

@@ -1,6 +1,7 @@
 // clef annotations: prints a recording's annotations, one a line, as the WFDB program rdann does.
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <optional>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include "base/text.hpp"
 #include "commands/commands.hpp"
 #include "commands/output.hpp"
+#include "commands/range_options.hpp"
 #include "formats/ecg_reader.hpp"
 #include "formats/wfdb_annotations.hpp"
 #include "formats/wfdb_reader.hpp"
@@ -24,8 +26,7 @@ constexpr double assumed_rate = 250;  // what the WFDB programs take where there
 struct Arguments {
     std::string record;
     std::string annotator;
-    std::string from;
-    std::string to;
+    RangeOptions range;
     bool json = false;
 };
 
@@ -104,13 +105,9 @@ TimeBase time_base(const RecordingInfo& info) {
 }
 
 std::optional<std::int64_t> position(const std::string& text, const char* option, double rate) {
+    constexpr std::uint64_t end = std::numeric_limits<std::int64_t>::max();  // behind all others
     if (text.empty()) return std::nullopt;
-    const auto sample = parse_sample_position(text, rate);
-    if (!sample) {
-        fail_input("{} {}: expected seconds (2.5), a time (1:30) or a sample number (s3600)",
-                   option, text);
-    }
-    return static_cast<std::int64_t>(*sample);
+    return static_cast<std::int64_t>(parse_position(option, text, rate, end));
 }
 
 // From the first annotation at or behind `from` until the first one behind `to`.
@@ -158,8 +155,10 @@ void print_rows_as_json(const std::vector<Row>& rows) {
 
 // Whether the recording is a file that holds its annotations itself, rather than a WFDB record.
 bool is_other_format(const Arguments& arguments) {
-    return find_wfdb_header(arguments.record).empty() &&
-           std::filesystem::is_regular_file(arguments.record);
+    if (!std::filesystem::is_regular_file(arguments.record)) return false;
+    // By content: an EDF file may lie beside a WFDB header of its name.
+    const EcgFormat* format = find_format(arguments.record);
+    return format == nullptr || std::string_view(format->name) != wfdb_format().name;
 }
 
 void run_annotations(Arguments arguments) {
@@ -176,8 +175,8 @@ void run_annotations(Arguments arguments) {
         arguments.annotator = require_annotator(arguments);
         base = time_base(arguments);
     }
-    const auto from = position(arguments.from, "--from", base.rate);
-    const auto to = position(arguments.to, "--to", base.rate);
+    const auto from = position(arguments.range.from, "--from", base.rate);
+    const auto to = position(arguments.range.to, "--to", base.rate);
     std::vector<Row> rows =
         reader ? file_rows(*reader, base) : wfdb_rows(arguments, base, from == 0);
     keep_range(rows, from, to);
@@ -199,10 +198,9 @@ void add_annotations_command(CLI::App& app) {
         ->required();
     command->add_option("-a,--annotator", arguments->annotator,
                         "which annotation file: its ending (atr, qrs, …)");
-    command->add_option("--from", arguments->from,
-                        "from here on: seconds (2.5), a time (1:30) or a sample number (s3600); 0 "
-                        "shows the file's own definitions too");
-    command->add_option("--to", arguments->to, "up to and with this time or sample, likewise");
+    add_range_options(*command, arguments->range,
+                      {"; 0 shows the file's own definitions too",
+                       "annotations at that very sample are printed, as rdann does"});
     command->add_flag("--json", arguments->json, "as JSON");
     command->footer("Example: clef annotations mitdb/100 -a atr --to 1:30");
     command->callback([arguments] { run_annotations(*arguments); });

@@ -5,9 +5,10 @@
 #include "base/progress.hpp"
 #include "commands/commands.hpp"
 #include "commands/output.hpp"
+#include "commands/range_options.hpp"
 #include "commands/reading_options.hpp"
 #include "formats/conversion.hpp"
-#include "formats/wfdb_time.hpp"
+#include "formats/leads.hpp"
 
 namespace clef {
 
@@ -17,29 +18,36 @@ struct Arguments {
     std::string in;
     std::string out;
     std::string format;
-    std::string from;
-    std::string to;
+    RangeOptions range;
     ConversionOptions options;
     bool json = false;
 };
 
-std::uint64_t position(const std::string& text, const char* option, double rate) {
-    if (const auto sample = parse_sample_position(text, rate)) return *sample;
-    fail_input("{} {}: expected seconds (2.5), a time (1:30) or a sample number (s3600)", option,
-               text);
+// The signal whose rate --from and --to count at: the first one asked for, or the one that stands
+// for all; a lead that will be derived has the rate of the limb leads.
+SignalInfo timed_signal(const RecordingInfo& info, const std::vector<std::string>& leads) {
+    for (const SignalInfo& signal : info.signals) {
+        if (leads.empty()) break;
+        if (same_lead(signal.label, leads[0]) || same_lead(signal.name, leads[0])) return signal;
+    }
+    return {"", "", "", info.sampling_rate, info.samples};
 }
 
 void set_range(Arguments& arguments) {
-    if (arguments.from.empty() && arguments.to.empty()) return;
+    const auto& [from, to] = arguments.range;
+    if (from.empty() && to.empty()) return;
     ReadOptions& read = arguments.options.read;
-    const double rate = read_ecg_info(arguments.in, read).sampling_rate;
-    if (!arguments.from.empty()) read.from = position(arguments.from, "--from", rate);
-    if (!arguments.to.empty()) read.to = position(arguments.to, "--to", rate);
+    const SignalInfo signal = timed_signal(read_ecg_info(arguments.in, read), read.leads);
+    const auto position = [&](const char* option, const std::string& text) {
+        return parse_position(option, text, signal.sampling_rate, signal.samples);
+    };
+    if (!from.empty()) read.from = position("--from", from);
+    if (!to.empty()) read.to = position("--to", to);
 }
 
 void print_result(const ConversionResult& result) {
-    fmt::print("{}: {} leads × {} samples at {} Hz{}", result.files.front().string(), result.leads,
-               result.samples, result.sampling_rate,
+    fmt::print("{}: {} {} × {} samples at {} Hz{}", result.files.front().string(), result.leads,
+               result.leads == 1 ? "lead" : "leads", result.samples, result.sampling_rate,
                result.kept_digital ? ", digital values as they were" : "");
     if (result.annotations > 0) fmt::print(", {} annotations", result.annotations);
     fmt::print("\n");
@@ -98,9 +106,7 @@ void add_convert_command(CLI::App& app) {
         ->add_option("--leads", arguments->options.read.leads,
                      "leads by name, in this order (default: all)")
         ->delimiter(',');
-    command->add_option("--from", arguments->from,
-                        "the beginning: seconds (2.5), a time (1:30) or a sample number (s3600)");
-    command->add_option("--to", arguments->to, "the end, likewise; that sample is not included");
+    add_range_options(*command, arguments->range, {"", "that sample is not included"});
     command
         ->add_option("--resolution", arguments->options.resolution,
                      "digital units per mV for WFDB and EDF (default: the file's own; 1000 for "

@@ -10,9 +10,10 @@
 
 #include "base/error.hpp"
 #include "base/progress.hpp"
-#include "base/text.hpp"
 #include "commands/commands.hpp"
 #include "commands/dump_rows.hpp"
+#include "commands/range_options.hpp"
+#include "commands/reading_options.hpp"
 
 namespace clef {
 
@@ -29,40 +30,10 @@ constexpr int missing_digital = -32768;
 
 struct Arguments {
     std::string recording;
-    std::string from;
-    std::string to;
+    RangeOptions range;
     DumpView view;
+    ReadOptions read;
 };
-
-// "s", "m:s" or "h:m:s", any of them with a fraction: seconds.
-std::optional<double> parse_seconds(std::string_view text) {
-    const auto parts = split(text, ':');
-    if (parts.size() > 3) return std::nullopt;
-    double seconds = 0;
-    for (const std::string_view part : parts) {
-        const auto value = parse_double(part);
-        if (!value || !(*value >= 0)) return std::nullopt;
-        seconds = 60 * seconds + *value;
-    }
-    return seconds;
-}
-
-// A row from what a person typed, rounded to the nearest.
-std::uint64_t parse_row(const char* option, const std::string& text, const DumpRows& rows) {
-    constexpr double limit = 9007199254740992.0;  // 2^53: counted exactly by a double
-    if (text == "e") return rows.rows();
-    if (text.starts_with('s')) {
-        const auto row = parse_integer(text.substr(1));
-        if (row && *row >= 0) return static_cast<std::uint64_t>(*row);
-    } else if (const auto seconds = parse_seconds(text)) {
-        const double row = std::floor(*seconds * rows.rate() + 0.5);
-        if (row < limit) return static_cast<std::uint64_t>(row);
-    }
-    fail_input(
-        "{} {}: expected seconds (2.5), a time (1:30 or 1:02:03.5), a sample number (s70000) "
-        "or e for the end",
-        option, text);
-}
 
 // Fields of rdsamp's widths: digital values of 7 places, physical ones of 15 with 8 decimals.
 void add_cell(fmt::memory_buffer& text, double value, bool digital) {
@@ -92,12 +63,13 @@ void print_block(const std::vector<std::vector<double>>& columns, bool digital) 
 }
 
 void run_dump(const Arguments& arguments) {
-    const auto rows = open_dump(arguments.recording, arguments.view);
+    const auto rows = open_dump(arguments.recording, arguments.view, arguments.read);
     const std::uint64_t end = rows->rows();
+    const auto& [from_text, to_text] = arguments.range;
     const std::uint64_t from =
-        arguments.from.empty() ? 0 : parse_row("--from", arguments.from, *rows);
+        from_text.empty() ? 0 : parse_position("--from", from_text, rows->rate(), end);
     const std::uint64_t wanted =
-        arguments.to.empty() ? end : parse_row("--to", arguments.to, *rows);
+        to_text.empty() ? end : parse_position("--to", to_text, rows->rate(), end);
     const std::uint64_t to = std::min(wanted, end);
     if (from >= to) {
         fail_input("{}: samples {} to {} asked for, but the recording has samples 0 to {}",
@@ -129,10 +101,7 @@ void add_dump_command(CLI::App& app) {
     CLI::App* command =
         app.add_subcommand("dump", "Print a recording's samples as rows, as rdsamp prints them");
     command->add_option("recording", arguments->recording, "a recording of any format")->required();
-    command->add_option("--from", arguments->from,
-                        "the first row: seconds (2.5), a time (1:30, 1:02:03.5), a sample number "
-                        "(s70000) or e for the end; seconds are rounded to the nearest row");
-    command->add_option("--to", arguments->to, "the row to stop before, likewise");
+    add_range_options(*command, arguments->range, {"", "that row is not printed"});
     command
         ->add_option("--channels", arguments->view.channels,
                      "signals in the order wanted: numbers from 0, or names (default: all)")
@@ -143,6 +112,7 @@ void add_dump_command(CLI::App& app) {
     command->add_flag("--high-resolution", arguments->view.high_resolution,
                       "a row per sample of the fastest signal, slower ones repeated (WFDB); "
                       "otherwise a row per frame, faster signals averaged");
+    add_reading_options(*command, arguments->read);
     command->footer("Example: clef dump records/100 --from 1:30 --to s33000 --channels V5,0");
     command->callback([arguments] { run_dump(*arguments); });
 }

@@ -177,9 +177,10 @@ void check_one_rate(const RecordingInfo& info, const std::string& source,
 
 }  // namespace
 
-std::unique_ptr<DumpRows> open_dump(const std::filesystem::path& recording, const DumpView& view) {
+std::unique_ptr<DumpRows> open_dump(const std::filesystem::path& recording, const DumpView& view,
+                                    const ReadOptions& options) {
     const std::string source = recording.string();
-    auto reader = open_ecg(recording);
+    auto reader = open_ecg(recording, options);
     const RecordingInfo& info = reader->info();
     if (info.signals.empty()) fail_input("{}: the recording holds no signals", source);
     std::vector<std::size_t> chosen = find_channels(info, source, view.channels);

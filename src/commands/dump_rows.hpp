@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "formats/ecg_file.hpp"
+
 namespace clef {
 
 // Rows in blocks of columns; a missing sample is NaN. Not thread-safe.
@@ -36,7 +38,9 @@ struct DumpView {
 };
 
 // Formats other than WFDB have one view, that of one sampling rate, and no digital values.
-// Errors: InputError naming the file, or the channel and those there are.
-std::unique_ptr<DumpRows> open_dump(const std::filesystem::path& recording, const DumpView& view);
+// `options`: what the file does not say. Errors: InputError naming the file, or the channel and
+// those there are.
+std::unique_ptr<DumpRows> open_dump(const std::filesystem::path& recording, const DumpView& view,
+                                    const ReadOptions& options = {});
 
 }  // namespace clef

@@ -17,6 +17,7 @@
 #include "cohort/metadata.hpp"
 #include "cohort/recording_quality.hpp"
 #include "commands/commands.hpp"
+#include "commands/format_counts.hpp"
 #include "commands/output.hpp"
 #include "commands/reading_options.hpp"
 
@@ -60,6 +61,7 @@ void print_text(const Options& options, const Cohort& cohort, const Summary& sum
     }
     fmt::print("{}: {} recordings of {} patients{}\n", options.output, cohort.rows.size(),
                summary.patients, splits);
+    print_format_counts(format_counts(cohort));
 }
 
 // A plain folder's recordings are measured unless --no-quality, a data set's with --quality.
@@ -171,6 +173,7 @@ void run(const Options& options) {
         {"missing_records", result.missing_records},
         {"skipped", skipped.size()},
         {"skipped_reasons", reasons},
+        {"formats", format_counts_json(format_counts(result.cohort))},
         {"labels", result.cohort.extra_columns},
         {"remarks", result.remarks},
     };
@@ -213,7 +216,14 @@ void add_index_command(CLI::App& app) {
                      "Leave out recordings of lower quality (0 to 1) and list them in skipped.csv")
         ->check(CLI::Range(0.0, 1.0));
     command->add_option("--lead", options->columns.lead,
-                        "The lead whose quality counts (default: the worst ECG lead)");
+                        "The lead whose quality counts, as the file has it: none is derived "
+                        "(default: the worst ECG lead)");
+    command
+        ->add_option("--window-seconds", options->index.window_seconds,
+                     "Data sets of long recordings (mitdb, icentia11k, music): the length of each "
+                     "row's window")
+        ->check(CLI::Range(0.1, 3600.0))
+        ->capture_default_str();
     command->add_option("--threads", options->index.threads, "0: all processors");
     add_reading_options(*command, options->index.read);
     command->add_option("--metadata", options->metadata,
@@ -225,7 +235,8 @@ void add_index_command(CLI::App& app) {
     command->add_flag("--json", options->json, "Print the summary as JSON");
     command->footer(
         "Examples:\n  clef index path/to/ptb-xl --dataset ptbxl -o cohort.csv\n"
-        "  clef index my-recordings --min-quality 0.66 -o cohort.csv");
+        "  clef index my-recordings --min-quality 0.66 -o cohort.csv\n"
+        "  clef index path/to/mitdb --dataset mitdb --window-seconds 5 -o beats.csv");
     command->callback([options] { run(*options); });
 }
 

@@ -1,11 +1,11 @@
 #include "commands/inputs.hpp"
 
-#include <algorithm>
 #include <filesystem>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "cohort/datasets/folder_files.hpp"
 #include "formats/ecg_reader.hpp"
 
 namespace clef {
@@ -14,17 +14,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> recordings_in(const fs::path& folder) {
+std::vector<std::string> recordings_in(const fs::path& folder, bool skip_bad) {
     std::vector<std::string> records;
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-        if (entry.is_regular_file() && entry.path().extension() == ".hea") {
-            fs::path record = entry.path();
-            records.push_back(record.replace_extension().string());
+    for (const fs::path& file : scan_folder(folder).candidates) {
+        try {
+            if (may_be_recording(file)) records.push_back(record_name(file));
+        } catch (const InputError&) {
+            if (!skip_bad) throw;
+            records.push_back(file.string());  // its reader will say why
         }
     }
-    if (records.empty()) fail_input("{}: no recording (.hea) in this folder", folder.string());
-    std::sort(records.begin(), records.end());
-    return records;
+    if (!records.empty()) return records;
+    std::vector<std::string> names;
+    for (const EcgFormat& format : ecg_formats()) names.push_back(format.name);
+    fail_input("{}: no recordings in it; the formats read are {}", folder.string(),
+               join(names, ", "));
 }
 
 bool names_column_record(std::string_view line) {
@@ -57,7 +61,8 @@ Cohort gather_inputs(const std::vector<std::string>& inputs, bool skip_bad) {
         if (is_cohort_table(input))
             fail_input("{}: give one cohort table alone, or recordings", input);
         const bool folder = fs::is_directory(input);
-        for (const std::string& record : folder ? recordings_in(input) : std::vector{input}) {
+        for (const std::string& record :
+             folder ? recordings_in(input, skip_bad) : std::vector{input}) {
             CohortRow row;
             row.record = record;
             row.patient_id = record;

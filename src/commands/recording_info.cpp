@@ -10,6 +10,7 @@
 #include "base/progress.hpp"
 #include "base/text.hpp"
 #include "cohort/recording_quality.hpp"
+#include "formats/derived_leads.hpp"
 
 namespace clef {
 
@@ -99,6 +100,43 @@ Json describe_quality(const EcgReader& reader, const std::string& path, bool win
     return json;
 }
 
+// Nothing where the format has none.
+void add_checksums(const EcgReader& reader, Json& signals) {
+    const std::vector<Checksum> checksums = reader.checksums();
+    for (std::size_t i = 0; i < checksums.size(); ++i) {
+        signals[i]["checksum"] = checksums[i] == Checksum::ok         ? "ok"
+                                 : checksums[i] == Checksum::mismatch ? "mismatch"
+                                                                      : "none";
+    }
+}
+
+// "ok", or "ok: I, II; mismatch: V1; none said: V2".
+std::string checksum_text(const Json& signals) {
+    const std::pair<const char*, const char*> results[] = {
+        {"ok", "ok"}, {"mismatch", "mismatch"}, {"none", "none said"}};
+    std::vector<std::string> parts;
+    for (const auto& [result, words] : results) {
+        std::vector<std::string> names;
+        for (const Json& signal : signals) {
+            if (signal.value("checksum", "") == result) names.push_back(signal.at("name"));
+        }
+        if (names.empty()) continue;
+        if (names.size() == signals.size()) return words;
+        parts.push_back(fmt::format("{}: {}", words, join(names, ", ")));
+    }
+    return join(parts, "; ");
+}
+
+// The limb leads that `--lead` would find although the file lacks them.
+std::vector<std::string> derivable(const std::vector<std::string>& leads) {
+    std::vector<std::string> names;
+    for (const char* lead : {"I", "II", "III", "aVR", "aVL", "aVF"}) {
+        const bool there = std::find(leads.begin(), leads.end(), lead) != leads.end();
+        if (!there && find_lead_formula(lead, leads)) names.push_back(lead);
+    }
+    return names;
+}
+
 std::string cell(const Json& value, const char* format) {
     return value.is_number() ? fmt::format(fmt::runtime(format), value.get<double>()) : "–";
 }
@@ -137,12 +175,14 @@ Json recording_description(const std::string& path, const RecordingInfoOptions& 
                  {"seconds", number(static_cast<double>(info.samples) / info.sampling_rate)},
                  {"start", info.start},
                  {"leads", info.leads},
+                 {"derivable_leads", derivable(info.leads)},
                  {"units", info.units},
                  {"comments", info.comments}};
     json["signals"] = Json::array();
     for (const SignalInfo& signal : info.signals) json["signals"].push_back(describe(signal));
     if (!options.quality) return json;
     try {
+        add_checksums(*reader, json["signals"]);
         json["quality"] = describe_quality(*reader, path, options.windows);
     } catch (const InputError& error) {
         fail_input("{}. --no-quality describes the header alone", error.what());
@@ -156,11 +196,17 @@ void print_recording(const Json& description, const std::string& path) {
         if (!text.empty()) fmt::print("  {:<24} {}\n", name, text);
     };
     line("format", description.at("format").get<std::string>());
-    line("sampling rate", fmt::format("{} Hz", description.at("sampling_rate_hz").get<double>()));
-    line("samples", fmt::format("{}", description.at("samples").get<std::uint64_t>()));
-    line("seconds", cell(description.at("seconds"), "{:.6g}"));
+    if (description.at("signals").empty()) {
+        line("signals", "none");
+    } else {
+        line("sampling rate",
+             fmt::format("{} Hz", description.at("sampling_rate_hz").get<double>()));
+        line("samples", fmt::format("{}", description.at("samples").get<std::uint64_t>()));
+        line("seconds", cell(description.at("seconds"), "{:.6g}"));
+    }
     line("start", description.at("start").get<std::string>());
     line("leads", list(description.at("leads")));
+    line("derived on request", list(description.at("derivable_leads")));
     line("units", list(description.at("units")));
     for (const Json& comment : description.at("comments")) {
         line("comment", comment.get<std::string>());
@@ -172,7 +218,10 @@ void print_recording(const Json& description, const std::string& path) {
                          signal.at("sampling_rate_hz").get<double>(),
                          signal.at("samples").get<std::uint64_t>()));
     }
-    if (description.contains("quality")) print_quality(description.at("quality"));
+    line("checksums", checksum_text(description.at("signals")));
+    if (description.contains("quality") && !description.at("quality").empty()) {
+        print_quality(description.at("quality"));
+    }
 }
 
 }  // namespace clef

@@ -1,4 +1,5 @@
-// What `clef info` says of a recording: its header, and the signal quality of each lead.
+// What `clef info` says of a recording: its header, whether the samples have its checksums, the
+// leads that could be derived, and the signal quality of each lead.
 #pragma once
 
 #include <string>

@@ -16,6 +16,9 @@
 
 namespace clef {
 
+// Whether a signal's samples are those that its header was written for.
+enum class Checksum { none, ok, mismatch };  // none: the file says no checksum
+
 // One open recording. Const members are thread-safe.
 class EcgReader {
   public:
@@ -36,6 +39,9 @@ class EcgReader {
     // The annotations that lie in the file itself (EDF+), in its order. WFDB keeps them in files of
     // their own: see wfdb_annotations.hpp.
     virtual std::vector<Annotation> annotations() const { return {}; }
+
+    // For each signal of info(): reads all samples. Empty where the format has no checksums.
+    virtual std::vector<Checksum> checksums() const { return {}; }
 };
 
 // A file that might be of a format.

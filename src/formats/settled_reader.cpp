@@ -97,6 +97,7 @@ class SettledReader final : public EcgReader {
     }
 
     std::vector<Annotation> annotations() const override { return reader_->annotations(); }
+    std::vector<Checksum> checksums() const override { return reader_->checksums(); }
 
   private:
     std::unique_ptr<const EcgReader> reader_;

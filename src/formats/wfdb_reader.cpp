@@ -129,6 +129,8 @@ class WfdbReader final : public EcgReader {
         return leads;
     }
 
+    std::vector<Checksum> checksums() const override { return record_.checksums(); }
+
   private:
     std::string name_of(const WfdbSignal& signal) const {
         const std::string name = canonical_lead(signal.description);

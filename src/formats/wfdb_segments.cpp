@@ -122,7 +122,7 @@ class SegmentsCursor final : public WfdbCursor {
 
     void open(const WfdbSegment& segment) {
         segment_ = std::make_unique<WfdbRecord>(record_.open_segment(segment));
-        const auto positions = match(segment);
+        const auto positions = record_.match(segment, *segment_);
         present_.clear();
         std::vector<std::size_t> inner_chosen;
         for (std::size_t which = 0; which < chosen_.size(); ++which) {
@@ -135,17 +135,6 @@ class SegmentsCursor final : public WfdbCursor {
         }
         if (present_.empty()) return;
         inner_ = segment_->cursor(inner_chosen, position_ - record_.starts_[index_]);
-    }
-
-    std::vector<std::optional<std::size_t>> match(const WfdbSegment& segment) const {
-        if (record_.variable_) return match_by_name(record_.signals_, segment_->signals());
-        if (segment_->signals().size() != record_.signals_.size()) {
-            fail_input("{}: {} signals, but the record has {}", where(record_.header_, segment),
-                       segment_->signals().size(), record_.signals_.size());
-        }
-        std::vector<std::optional<std::size_t>> positions;
-        for (std::size_t i = 0; i < record_.signals_.size(); ++i) positions.emplace_back(i);
-        return positions;
     }
 
     const WfdbRecord& record_;
@@ -241,6 +230,18 @@ WfdbRecord WfdbRecord::open_segment(const WfdbSegment& segment) const {
     return record;
 }
 
+std::vector<std::optional<std::size_t>> WfdbRecord::match(const WfdbSegment& segment,
+                                                          const WfdbRecord& opened) const {
+    if (variable_) return match_by_name(signals_, opened.signals_);
+    if (opened.signals_.size() != signals_.size()) {
+        fail_input("{}: {} signals, but the record has {}", where(header_, segment),
+                   opened.signals_.size(), signals_.size());
+    }
+    std::vector<std::optional<std::size_t>> positions;
+    for (std::size_t i = 0; i < signals_.size(); ++i) positions.emplace_back(i);
+    return positions;
+}
+
 std::unique_ptr<WfdbCursor> WfdbRecord::cursor(std::span<const std::size_t> chosen,
                                                std::uint64_t from) const {
     if (header_.segments == 0) return open_wfdb_signals(header_, chosen, from);
@@ -260,6 +261,43 @@ void WfdbRecord::check_amount(std::span<const std::size_t> chosen, std::uint64_t
         "{}: {:.3g} samples asked for, more than {} at once; read a part of the record "
         "(--from, --to) or fewer signals",
         header_.path.string(), samples, max_claimed_samples);
+}
+
+std::vector<Checksum> WfdbRecord::checksums() const {
+    KnownChecksums known;
+    return checksums(known);
+}
+
+const std::vector<Checksum>& WfdbRecord::checksums(KnownChecksums& known) const {
+    const fs::path name = header_.path.lexically_normal();
+    const auto found = known.find(name);
+    if (found != known.end()) return found->second;
+    auto result = header_.segments == 0 ? own_checksums() : checksums_of_segments(known);
+    return known[name] = std::move(result);
+}
+
+std::vector<Checksum> WfdbRecord::own_checksums() const {
+    std::vector<Checksum> result(signals_.size(), Checksum::none);
+    const auto sums = wfdb_sums(header_);
+    for (std::size_t i = 0; i < signals_.size(); ++i) {
+        const auto said = signals_[i].checksum;
+        if (said && sums[i]) result[i] = *said == *sums[i] ? Checksum::ok : Checksum::mismatch;
+    }
+    return result;
+}
+
+std::vector<Checksum> WfdbRecord::checksums_of_segments(KnownChecksums& known) const {
+    std::vector<Checksum> result(signals_.size(), Checksum::none);
+    for (const WfdbSegment& segment : header_.segment_list) {
+        if (is_gap(segment) || segment.samples == 0) continue;
+        const WfdbRecord opened = open_segment(segment);
+        const auto positions = match(segment, opened);
+        const auto& parts = opened.checksums(known);
+        for (std::size_t i = 0; i < result.size(); ++i) {
+            if (positions[i]) result[i] = std::max(result[i], parts[*positions[i]]);
+        }
+    }
+    return result;
 }
 
 std::vector<std::vector<std::int32_t>> read_wfdb_digital(const WfdbHeader& header,

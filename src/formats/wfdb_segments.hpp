@@ -12,10 +12,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "formats/ecg_reader.hpp"
 #include "formats/wfdb_header.hpp"
 #include "formats/wfdb_signal.hpp"
 
@@ -39,6 +42,10 @@ class WfdbRecord {
     std::unique_ptr<WfdbCursor> cursor(std::span<const std::size_t> chosen,
                                        std::uint64_t from) const;
 
+    // Of each signal, from a reading of all samples: a mismatch where one segment has one, ok where
+    // any says a checksum. Each segment is read once, however often it is named.
+    std::vector<Checksum> checksums() const;
+
     // Reading takes memory in proportion to what the header claims, where no file has to hold it:
     // in gaps and in records of segments. An InputError says so where that would be gigabytes.
     void check_amount(std::span<const std::size_t> chosen, std::uint64_t from,
@@ -51,6 +58,13 @@ class WfdbRecord {
     void add_segments();
     void find_signals();
     WfdbRecord open_segment(const WfdbSegment& segment) const;
+    // Positions of this record's signals among a segment's.
+    std::vector<std::optional<std::size_t>> match(const WfdbSegment& segment,
+                                                  const WfdbRecord& opened) const;
+    using KnownChecksums = std::map<std::filesystem::path, std::vector<Checksum>>;
+    const std::vector<Checksum>& checksums(KnownChecksums& known) const;
+    std::vector<Checksum> own_checksums() const;
+    std::vector<Checksum> checksums_of_segments(KnownChecksums& known) const;
 
     WfdbHeader header_;
     std::vector<std::filesystem::path> ancestors_;  // the headers this one was reached through

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,10 +55,27 @@ class SegmentCursor final : public WfdbCursor {
             }
         }
         position_ += frames;
-        if (from_ == 0 && position_ == length_ && header_.samples) warn_about_checksums();
+        if (warns_ && from_ == 0 && position_ == length_ && header_.samples) warn_about_checksums();
+    }
+
+    // To the end, for the sums alone: signals without samples, of which a header may claim any
+    // number, take no time.
+    std::vector<std::optional<std::uint16_t>> sums() {
+        warns_ = false;
+        std::erase_if(files_, [](const OpenFile& file) { return !file.reader; });
+        next(length_, [](std::size_t, const WfdbSignal&, std::span<const std::int32_t>) {});
+        std::vector<std::optional<std::uint16_t>> sums(header_.signals.size());
+        for (const OpenFile& file : files_) {
+            for (const ChosenSignal& one : file.chosen) sums[one.which] = low_half(one.sum);
+        }
+        return sums;
     }
 
   private:
+    static std::uint16_t low_half(std::uint32_t sum) {
+        return static_cast<std::uint16_t>(sum & 0xFFFF);
+    }
+
     void add_file(const WfdbFile& file, std::span<const std::size_t> chosen) {
         OpenFile open;
         std::uint64_t place = 0;
@@ -135,7 +153,7 @@ class SegmentCursor final : public WfdbCursor {
         std::vector<std::string> wrong;
         for (const OpenFile& file : files_) {
             for (const ChosenSignal& one : file.chosen) {
-                const auto sum = static_cast<std::uint16_t>(one.sum & 0xFFFF);
+                const std::uint16_t sum = low_half(one.sum);
                 const auto said = one.signal->checksum;
                 if (!file.reader || !said || *said == sum) continue;
                 wrong.push_back(fmt::format("{} (found {}, header says {})",
@@ -151,6 +169,7 @@ class SegmentCursor final : public WfdbCursor {
     std::uint64_t length_;
     std::uint64_t position_;
     std::uint64_t from_;
+    bool warns_ = true;
     std::vector<OpenFile> files_;
     std::vector<std::int32_t> stored_;
     std::vector<std::int32_t> gathered_;
@@ -173,6 +192,13 @@ std::unique_ptr<WfdbCursor> open_wfdb_signals(const WfdbHeader& header,
                                               std::span<const std::size_t> chosen,
                                               std::uint64_t from) {
     return std::make_unique<SegmentCursor>(header, chosen, from);
+}
+
+std::vector<std::optional<std::uint16_t>> wfdb_sums(const WfdbHeader& header) {
+    if (!header.samples) return std::vector<std::optional<std::uint16_t>>(header.signals.size());
+    std::vector<std::size_t> all(header.signals.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return SegmentCursor(header, all, 0).sums();
 }
 
 void take_missing(std::size_t which, const WfdbSignal& signal, std::uint64_t frames,

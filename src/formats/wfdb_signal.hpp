@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "formats/wfdb_decoders.hpp"
 #include "formats/wfdb_header.hpp"
@@ -50,6 +52,11 @@ std::uint64_t wfdb_length(const WfdbHeader& header);
 std::unique_ptr<WfdbCursor> open_wfdb_signals(const WfdbHeader& header,
                                               std::span<const std::size_t> chosen,
                                               std::uint64_t from);
+
+// The sum of all stored samples of each signal modulo 65,536, to be compared with the header's;
+// nothing where the signal has no samples or the header no length. Reads everything, and warns of
+// nothing. Errors: as open_wfdb_signals().
+std::vector<std::optional<std::uint16_t>> wfdb_sums(const WfdbHeader& header);
 
 // Hands out `frames` frames of missing samples.
 void take_missing(std::size_t which, const WfdbSignal& signal, std::uint64_t frames,

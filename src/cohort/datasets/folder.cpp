@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "base/error.hpp"
-#include "base/file.hpp"
 #include "base/progress.hpp"
 #include "base/text.hpp"
 #include "base/threads.hpp"
@@ -26,21 +25,10 @@ struct Opened {
     std::string trouble;  // of a file that is a recording by its content
 };
 
-bool is_recognised(const fs::path& path) {
-    constexpr std::size_t bytes_to_recognise_by = 65536;
-    const MappedFile file(path);
-    const auto bytes = file.bytes();
-    const FormatCandidate candidate{path,
-                                    bytes.first(std::min(bytes.size(), bytes_to_recognise_by))};
-    const auto formats = ecg_formats();
-    return std::any_of(formats.begin(), formats.end(),
-                       [&](const EcgFormat& format) { return format.recognises(candidate); });
-}
-
 Opened open_candidate(const fs::path& path, const ReadOptions& options) {
     Opened opened{path, std::nullopt, ""};
     try {
-        if (path.extension() != ".hea" && !is_recognised(path)) return opened;
+        if (!may_be_recording(path)) return opened;
         const RecordingInfo info = open_ecg(path, options)->info();
         if (info.signals.empty()) fail_input("{}: the recording holds no signals", path.string());
         opened.info = info;
@@ -48,15 +36,6 @@ Opened open_candidate(const fs::path& path, const ReadOptions& options) {
         opened.trouble = error.what();
     }
     return opened;
-}
-
-// WFDB records go by their name without ".hea", unless that is the name of something else.
-std::string record_name(const fs::path& path) {
-    if (path.extension() != ".hea") return path.string();
-    fs::path record = path;
-    record.replace_extension();
-    std::error_code ignored;
-    return fs::exists(record, ignored) ? path.string() : record.string();
 }
 
 CohortRow make_row(const Opened& opened) {
@@ -74,7 +53,7 @@ CohortRow make_row(const Opened& opened) {
     row.factors.sex = person.sex;
     const double seconds = static_cast<double>(info.samples) / info.sampling_rate;
     row.extras = {info.format, fmt::format("{:.10g}", info.sampling_rate),
-                  fmt::format("{:.6g}", seconds)};
+                  fmt::format("{}", info.samples), fmt::format("{:.6g}", seconds)};
     return row;
 }
 
@@ -158,7 +137,7 @@ IndexResult index_folder(std::span<const fs::path> roots, const IndexOptions& op
     IndexResult result;
     Cohort& cohort = result.cohort;
     cohort.has_patient_ids = false;
-    cohort.extra_columns = {"format", "sampling_rate_hz", "seconds"};
+    cohort.extra_columns = {"format", "sampling_rate_hz", "samples", "seconds"};
     Counts counts;
     std::vector<fs::path> candidates;
     for (const fs::path& root : roots) {

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "formats/ecg_reader.hpp"
 
 namespace clef {
 
@@ -18,6 +19,11 @@ namespace fs = std::filesystem;
 
 bool is_hidden(const fs::path& path) {
     return path.filename().string().starts_with('.');
+}
+
+// PhysioNet's list of a folder's records: a column of numbers in many of them, but no recording.
+bool is_list_of_records(const fs::path& path) {
+    return path.filename() == "RECORDS";
 }
 
 bool is_header(const fs::path& path) {
@@ -60,7 +66,7 @@ class Scan {
             if (is_hidden(path)) continue;
             if (entry->is_directory(ignored)) {
                 (entry->is_symlink(ignored) ? found_links : found_folders).push_back(path);
-            } else if (entry->is_regular_file(ignored)) {
+            } else if (entry->is_regular_file(ignored) && !is_list_of_records(path)) {
                 files.insert(path);
             }
         }
@@ -110,6 +116,14 @@ void collect_owned(const fs::path& header, Owned& owned) {
     }
 }
 
+// A file of a header's name may be its annotations or a list of its beats; it is another recording
+// only where it leaves no doubt (EDF).
+bool is_recording_of_its_own(const fs::path& file) {
+    const EcgFormat* format = find_format(file);
+    return format != nullptr && format->describes_itself &&
+           std::string_view(format->name) != "WFDB";
+}
+
 }  // namespace
 
 FolderFiles scan_folder(const fs::path& root) {
@@ -133,11 +147,32 @@ FolderFiles scan_folder(const fs::path& root) {
                 result.candidates.push_back(file);
             }
         } else if (!owned.files.contains(normal) &&
-                   !stems.contains(fs::path(file).replace_extension())) {
+                   (!stems.contains(fs::path(file).replace_extension()) ||
+                    is_recording_of_its_own(file))) {
             result.candidates.push_back(file);
         }
     }
     return result;
+}
+
+bool may_be_recording(const fs::path& path) {
+    if (is_header(path)) return true;
+    constexpr std::size_t bytes_to_recognise_by = 65536;
+    const MappedFile file(path);
+    const auto bytes = file.bytes();
+    const FormatCandidate candidate{path,
+                                    bytes.first(std::min(bytes.size(), bytes_to_recognise_by))};
+    const auto formats = ecg_formats();
+    return std::any_of(formats.begin(), formats.end(),
+                       [&](const EcgFormat& format) { return format.recognises(candidate); });
+}
+
+std::string record_name(const fs::path& path) {
+    if (!is_header(path)) return path.string();
+    fs::path record = path;
+    record.replace_extension();
+    std::error_code ignored;
+    return fs::exists(record, ignored) ? path.string() : record.string();
 }
 
 }  // namespace clef
