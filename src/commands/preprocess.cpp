@@ -49,7 +49,7 @@ void run_preprocess(const Arguments& arguments) {
                    windows.size());
     }
     const Window& window = windows[arguments.window];
-    const std::size_t leads = recipe.leads.size();
+    const std::size_t leads = read.leads.size();
     write_npy(arguments.output, window.samples, {leads, window.samples.size() / leads});
     if (arguments.json) {
         print_json({{"output", arguments.output},

@@ -16,6 +16,13 @@
 
 namespace clef {
 
+// What a tensor of a published file is to an encoder: one of its own, under `name` here; or nothing
+// that it needs (a head, a decoder, a second name of the same numbers), and why.
+struct StoredName {
+    std::string name;
+    std::string left_out;  // empty where it is the encoder's
+};
+
 // All functions take the family's own numbers as checked() returned them.
 struct Family {
     std::string name;  // "net1d"
@@ -28,6 +35,14 @@ struct Family {
     std::function<int(const nlohmann::json& config)> input_leads;
     std::function<int(const nlohmann::json& config)> outputs;           // numbers per window
     std::function<int(const nlohmann::json& config)> labelled_outputs;  // 0: an embedding
+    // Optional. What the tensors of its published files are; without it each is what it is called.
+    // Where two of them claim one name, the one that was renamed has it.
+    std::function<StoredName(const std::string& stored)> stored_name = {};
+    // Optional. Fills a tensor of random weights and returns true, or returns false for one that
+    // PyTorch's defaults fit (encoder/model.hpp).
+    std::function<bool(const nlohmann::json& config, const TensorSpec& spec, std::uint64_t seed,
+                       Tensor& tensor)>
+        draw = {};
 };
 
 // A file in which someone published weights.
@@ -48,6 +63,10 @@ struct Architecture {
     std::function<nlohmann::json(int leads)> config;
     std::function<Recipe(int leads)> recipe;
     std::vector<PublishedFile> files;
+    std::vector<std::string> labels;  // of the outputs, as published; empty where there are none
+    // What its authors' terms mean for whoever uses the weights, said whenever they are imported;
+    // empty where they allow every use.
+    std::string terms = {};
 };
 
 const std::vector<Family>& families();

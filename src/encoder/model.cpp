@@ -27,15 +27,36 @@ bool fits(const Tensor& tensor, const TensorSpec& spec) {
     return type && tensor.shape == spec.shape;
 }
 
+bool ends_with(const TensorSpec& spec, std::string_view leaf) {
+    return std::string_view(spec.name).ends_with(leaf);
+}
+
+// A normalisation's tensors leave their input as it is at first: weight and running variance 1, all
+// else 0. Its weight is the one-dimensional one; what follows it in the list shares its prefix.
+class NormalisationTensors {
+  public:
+    // Whether `spec`, the next of the list, belongs to a normalisation.
+    bool holds(const TensorSpec& spec) {
+        const std::string prefix = spec.name.substr(0, spec.name.rfind('.') + 1);
+        if (ends_with(spec, "weight")) prefix_ = spec.shape.size() == 1 ? prefix : "none";
+        return prefix == prefix_;
+    }
+
+  private:
+    std::string prefix_ = "none";  // no prefix: those end in a dot
+};
+
+Tensor constant_tensor(const TensorSpec& spec) {
+    Tensor tensor = Tensor::zeros(spec.shape, spec.type);
+    if (spec.type != ElementType::float32) return tensor;
+    const bool one = ends_with(spec, "weight") || ends_with(spec, "running_var");
+    for (float& value : tensor.floats()) value = one ? 1.0F : 0.0F;
+    return tensor;
+}
+
 Tensor random_tensor(const TensorSpec& spec, std::int64_t fan_in, std::uint64_t seed) {
     Tensor tensor = Tensor::zeros(spec.shape, spec.type);
     if (spec.type != ElementType::float32) return tensor;
-    const bool batch_norm = spec.name.find("bn") != std::string::npos;
-    if (batch_norm) {
-        const bool one = spec.name.ends_with("weight") || spec.name.ends_with("running_var");
-        for (float& value : tensor.floats()) value = one ? 1.0F : 0.0F;
-        return tensor;
-    }
     Random random(seed, "weights:" + spec.name);
     const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
     for (float& value : tensor.floats()) value = static_cast<float>(random.uniform(-bound, bound));
@@ -101,6 +122,7 @@ Model empty_model(const std::string& architecture, int leads) {
     config["family"] = found.family;
     set_model_config(model, config);
     model.recipe = found.recipe(leads);
+    model.labels = found.labels;
     return model;
 }
 
@@ -108,12 +130,22 @@ Model random_model(const std::string& architecture, int leads, std::uint64_t see
     Model model = empty_model(architecture, leads);
     model.provenance = {
         {"objective", "none: random weights"}, {"seed", seed}, {"program", CLEF_VERSION}};
+    const Family& family = find_family(model.family);
+    const nlohmann::json config = model_config(model);
     std::int64_t fan_in = 1;  // a bias follows its weight in the list and shares its fan-in
-    for (const TensorSpec& spec : model_tensors(model)) {
+    NormalisationTensors normalisations;
+    for (const TensorSpec& spec : family.tensors(config)) {
         if (spec.shape.size() > 1) {
             fan_in = static_cast<std::int64_t>(element_count(spec.shape)) / spec.shape.front();
         }
-        model.tensors[spec.name] = random_tensor(spec, fan_in, seed);
+        const bool normalisation = normalisations.holds(spec);
+        Tensor own;
+        if (family.draw && family.draw(config, spec, seed, own)) {
+            model.tensors[spec.name] = std::move(own);
+        } else {
+            model.tensors[spec.name] =
+                normalisation ? constant_tensor(spec) : random_tensor(spec, fan_in, seed);
+        }
     }
     return model;
 }

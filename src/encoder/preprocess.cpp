@@ -5,6 +5,8 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
+#include "formats/leads.hpp"
 #include "signal/median.hpp"
 #include "signal/normalise.hpp"
 #include "signal/notch.hpp"
@@ -17,7 +19,7 @@ namespace {
 std::vector<const Lead*> chosen_leads(const Recording& recording, const Recipe& recipe,
                                       const WindowOptions& options) {
     const std::vector<std::string>& names = options.leads.empty() ? recipe.leads : options.leads;
-    if (names.size() != recipe.leads.size()) {
+    if (recipe.fewer_leads == FewerLeads::refused && names.size() != recipe.leads.size()) {
         fail_input("{}: {} leads asked for, the encoder takes {}", recording.source, names.size(),
                    recipe.leads.size());
     }
@@ -33,6 +35,31 @@ std::vector<const Lead*> chosen_leads(const Recording& recording, const Recipe& 
         leads.push_back(&lead);
     }
     return leads;
+}
+
+// Where each lead stands among the encoder's own; empty for a recipe that takes all or nothing,
+// whose leads are the encoder's in the order given, whatever they are called.
+std::vector<std::size_t> channels_of(const std::vector<const Lead*>& leads, const Recipe& recipe,
+                                     const std::string& source) {
+    std::vector<std::size_t> channels;
+    if (recipe.fewer_leads == FewerLeads::refused) return channels;
+    for (const Lead* lead : leads) {
+        const auto own =
+            std::find_if(recipe.leads.begin(), recipe.leads.end(),
+                         [&](const std::string& name) { return same_lead(name, lead->name); });
+        if (own == recipe.leads.end()) {
+            fail_input(
+                "{}: lead {} is none of the encoder's ({}); where it is meant for one of them, "
+                "--lead-names says so",
+                source, lead->name, join(recipe.leads, " "));
+        }
+        const auto channel = static_cast<std::size_t>(own - recipe.leads.begin());
+        if (std::find(channels.begin(), channels.end(), channel) != channels.end()) {
+            fail_input("{}: lead {} asked for twice", source, lead->name);
+        }
+        channels.push_back(channel);
+    }
+    return channels;
 }
 
 // `leads` rows one behind the other, each with zeros behind it or cut to `length` samples.
@@ -63,27 +90,34 @@ std::size_t missing_samples(std::span<const float> samples) {
                                                   [](float value) { return std::isnan(value); }));
 }
 
-void apply_filter(const ZeroPhaseFilter* filter, const char* name, std::vector<double>& values,
+void apply_filter(const ZeroPhaseFilter& filter, const char* name, std::vector<double>& values,
                   const std::string& what) {
-    if (filter == nullptr) return;
-    if (values.size() <= filter->padding()) {
+    if (values.size() <= filter.padding()) {
         fail_input("{}: {} samples are too few for the {}; expected more than {}", what,
-                   values.size(), name, filter->padding());
+                   values.size(), name, filter.padding());
     }
-    values = filter->apply(std::span<const double>(values));
+    values = filter.apply(std::span<const double>(values));
 }
 
 }  // namespace
 
 Preprocessor::Preprocessor(Recipe recipe) : recipe_(std::move(recipe)) {
+    const double rate = recipe_.sampling_rate;
+    const auto add = [this](const char* name, const FilterCoefficients& coefficients) {
+        filters_.push_back({name, ZeroPhaseFilter(coefficients)});
+    };
     if (recipe_.notch > 0) {
-        notch_ = std::make_unique<const ZeroPhaseFilter>(
-            notch_filter(recipe_.notch, recipe_.notch_quality, recipe_.sampling_rate));
+        add("notch", notch_filter(recipe_.notch, recipe_.notch_quality, rate));
     }
     if (recipe_.band_pass_order > 0) {
-        filter_ = std::make_unique<const ZeroPhaseFilter>(
-            butterworth_band_pass(recipe_.band_pass_order, recipe_.band_pass_low,
-                                  recipe_.band_pass_high, recipe_.sampling_rate));
+        add("band-pass", butterworth_band_pass(recipe_.band_pass_order, recipe_.band_pass_low,
+                                               recipe_.band_pass_high, rate));
+    }
+    if (recipe_.high_pass_order > 0) {
+        add("high-pass", butterworth_high_pass(recipe_.high_pass_order, recipe_.high_pass, rate));
+    }
+    if (recipe_.low_pass_order > 0) {
+        add("low-pass", butterworth_low_pass(recipe_.low_pass_order, recipe_.low_pass, rate));
     }
 }
 
@@ -98,8 +132,7 @@ std::vector<float> Preprocessor::condition(std::span<const float> samples, doubl
         values = fourier_resample(values, static_cast<std::size_t>(std::llround(wanted)));
     }
     std::vector<double> exact(values.begin(), values.end());
-    apply_filter(notch_.get(), "notch", exact, what);
-    apply_filter(filter_.get(), "band-pass", exact, what);
+    for (const Filter& step : filters_) apply_filter(step.filter, step.name, exact, what);
     if (recipe_.median_samples > 0) {
         const auto baseline =
             running_median(exact, static_cast<std::size_t>(recipe_.median_samples));
@@ -122,6 +155,7 @@ void Preprocessor::normalise(std::span<float> samples, std::size_t leads) const 
 std::vector<Window> Preprocessor::windows(const Recording& recording,
                                           const WindowOptions& options) const {
     const auto leads = chosen_leads(recording, recipe_, options);
+    const auto channels = channels_of(leads, recipe_, recording.source);
     const auto source_window =
         static_cast<std::size_t>(std::llround(recipe_.window_seconds * recording.sampling_rate));
     if (source_window == 0) {
@@ -140,6 +174,7 @@ std::vector<Window> Preprocessor::windows(const Recording& recording,
     for (std::size_t w = 0; w < count; ++w) {
         Window& window = windows[w];
         window.start_seconds = static_cast<double>(w * length) / recording.sampling_rate;
+        window.channels = channels;
         std::size_t missing = 0;
         std::vector<float> prepared;
         for (const Lead* lead : leads) {

@@ -1,13 +1,12 @@
 // Applies a recipe: recording → windows as the encoder sees them. The one place where this happens.
 //
 // A recording is cut into windows at its own sampling rate first, and each window is then prepared
-// alone: missing samples filled, Fourier resampling, zero-phase notch and band-pass, minus the
-// running median, z-score (each where the recipe has it). So a window's input does not depend on
-// what surrounds it, and a 10-second record and a window of a long one are treated alike (CLEF was
-// pretrained on 10-second records).
+// alone: missing samples filled, Fourier resampling, zero-phase notch, band-pass, high-pass and
+// low-pass, minus the running median, z-score (each where the recipe has it). So a window's input
+// does not depend on what surrounds it, and a 10-second record and a window of a long one are
+// treated alike (CLEF was pretrained on 10-second records).
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,10 +22,13 @@ struct Window {
     double missing = 0;          // fraction of its samples, before they were filled
     bool flat = false;           // a lead without any change: nothing to learn from
     std::vector<float> samples;  // leads × window samples
+    // Which of the encoder's leads they are, for Session::run(); empty: all, in their order.
+    std::vector<std::size_t> channels = {};
 };
 
 struct WindowOptions {
-    // The leads, by name, in input order; empty: the recipe's own.
+    // The leads, by name; empty: the recipe's own. As many as those and in input order, or, where
+    // the recipe takes fewer, any of them in any order.
     std::vector<std::string> leads;
     // Recordings shorter than a window: zeros after the prepared samples instead of a refusal.
     bool pad_short = false;
@@ -41,7 +43,7 @@ class Preprocessor {
     // All whole windows, one after the other; a remainder shorter than a window is left out.
     // Errors, all InputErrors naming the recording: a lead absent (lists those present), shorter
     // than a window (names --pad), a lead with no sample at all, a unit that is not known where the
-    // recipe needs millivolts.
+    // recipe needs millivolts; a lead given twice or not the encoder's, where that takes fewer.
     std::vector<Window> windows(const Recording& recording,
                                 const WindowOptions& options = {}) const;
 
@@ -56,8 +58,11 @@ class Preprocessor {
 
   private:
     Recipe recipe_;
-    std::unique_ptr<const ZeroPhaseFilter> notch_;   // none where the recipe has no notch
-    std::unique_ptr<const ZeroPhaseFilter> filter_;  // none where the recipe has no band-pass
+    struct Filter {
+        const char* name;
+        ZeroPhaseFilter filter;
+    };
+    std::vector<Filter> filters_;  // in the order in which they run
 };
 
 }  // namespace clef

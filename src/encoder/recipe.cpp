@@ -30,6 +30,14 @@ void check_recipe(const Recipe& recipe, const std::string& source) {
                 (recipe.band_pass_low > 0 && recipe.band_pass_low < recipe.band_pass_high &&
                  recipe.band_pass_high < recipe.sampling_rate / 2),
             "the band must lie between 0 and half the sampling rate");
+    const auto possible_corner = [&recipe](int order, double corner) {
+        return order == 0 || (corner > 0 && corner < recipe.sampling_rate / 2);
+    };
+    require(recipe.high_pass_order >= 0 && recipe.low_pass_order >= 0,
+            "high_pass_order and low_pass_order must be whole numbers, 0–10");
+    require(possible_corner(recipe.high_pass_order, recipe.high_pass) &&
+                possible_corner(recipe.low_pass_order, recipe.low_pass),
+            "high_pass_hz and low_pass_hz must lie between 0 and half the sampling rate");
     require(recipe.notch == 0 || (recipe.notch > 0 && recipe.notch < recipe.sampling_rate / 2),
             "notch_hz must lie between 0 and half the sampling rate");
     require(recipe.notch_quality > 0 && recipe.notch_quality <= 10'000,
@@ -45,7 +53,16 @@ struct Named {
     Recipe (*recipe)(int leads);
 };
 
-constexpr Named named_recipes[] = {{"clef", clef_recipe}, {"ecgfounder", ecgfounder_recipe}};
+constexpr Named named_recipes[] = {{"clef", clef_recipe},
+                                   {"ecgfounder", ecgfounder_recipe},
+                                   {"ked", ked_recipe},
+                                   {"st-mem", st_mem_recipe}};
+
+const std::vector<std::string> fewer_leads_names = {"refused", "lead in place", "lead embedding"};
+
+const std::string& fewer_leads_name(FewerLeads choice) {
+    return fewer_leads_names[static_cast<std::size_t>(choice)];
+}
 
 // Through double: the JSON library would round 2.5 and wrap what leaves an int. −1, which
 // check_recipe refuses, for what is no whole number from 0 to `most`.
@@ -58,6 +75,11 @@ int whole_number(const nlohmann::json& json, int most) {
 // The keys that not every file has: see recipe_json.
 nlohmann::json optional_keys(const Recipe& recipe) {
     return {{"missing", recipe.zero_missing ? "zero" : "interpolate"},
+            {"fewer_leads", fewer_leads_name(recipe.fewer_leads)},
+            {"high_pass_order", recipe.high_pass_order},
+            {"high_pass_hz", recipe.high_pass},
+            {"low_pass_order", recipe.low_pass_order},
+            {"low_pass_hz", recipe.low_pass},
             {"notch_hz", recipe.notch},
             {"notch_quality", recipe.notch_quality},
             {"median_samples", recipe.median_samples}};
@@ -73,11 +95,26 @@ std::string choice(const nlohmann::json& json, const std::vector<std::string>& c
     return value;
 }
 
+void parse_fewer_leads(const nlohmann::json& json, Recipe& recipe, const std::string& source) {
+    const std::string name = choice(json, fewer_leads_names, "fewer_leads", source);
+    const auto found = std::find(fewer_leads_names.begin(), fewer_leads_names.end(), name);
+    recipe.fewer_leads = static_cast<FewerLeads>(found - fewer_leads_names.begin());
+}
+
 void parse_optional_keys(const nlohmann::json& json, Recipe& recipe, const std::string& source) {
     if (json.contains("missing")) {
         recipe.zero_missing =
             choice(json["missing"], {"interpolate", "zero"}, "missing", source) == "zero";
     }
+    if (json.contains("fewer_leads")) parse_fewer_leads(json["fewer_leads"], recipe, source);
+    if (json.contains("high_pass_order")) {
+        recipe.high_pass_order = whole_number(json["high_pass_order"], 10);
+    }
+    if (json.contains("high_pass_hz")) recipe.high_pass = json["high_pass_hz"].get<double>();
+    if (json.contains("low_pass_order")) {
+        recipe.low_pass_order = whole_number(json["low_pass_order"], 10);
+    }
+    if (json.contains("low_pass_hz")) recipe.low_pass = json["low_pass_hz"].get<double>();
     if (json.contains("notch_hz")) recipe.notch = json["notch_hz"].get<double>();
     if (json.contains("notch_quality")) recipe.notch_quality = json["notch_quality"].get<double>();
     if (json.contains("median_samples")) {
@@ -114,6 +151,35 @@ Recipe ecgfounder_recipe(int leads) {
     recipe.notch_quality = 30;
     recipe.band_pass_order = 4;
     recipe.median_samples = 201;
+    recipe.joint_z_score = true;
+    return recipe;
+}
+
+Recipe ked_recipe(int leads) {
+    Recipe recipe;
+    recipe.name = "ked";
+    recipe.sampling_rate = 100;
+    if (leads == 12) {
+        recipe.leads = twelve_leads;
+        recipe.fewer_leads = FewerLeads::in_place;
+    }
+    recipe.band_pass_order = 0;
+    recipe.z_score = false;
+    return recipe;
+}
+
+Recipe st_mem_recipe(int leads) {
+    Recipe recipe;
+    recipe.name = "st-mem";
+    recipe.sampling_rate = 250;
+    recipe.window_seconds = 9;
+    if (leads == 12) {
+        recipe.leads = twelve_leads;
+        recipe.fewer_leads = FewerLeads::lead_embedding;
+    }
+    recipe.band_pass_order = 0;
+    recipe.high_pass_order = 5;
+    recipe.low_pass_order = 5;
     recipe.joint_z_score = true;
     return recipe;
 }
@@ -183,6 +249,9 @@ std::string recipe_text(const Recipe& recipe) {
     std::string text =
         fmt::format("{} {}, {:g} Hz, {:g} s", recipe.leads.size() == 1 ? "lead" : "leads",
                     join(recipe.leads, " "), recipe.sampling_rate, recipe.window_seconds);
+    if (recipe.fewer_leads != FewerLeads::refused) {
+        text += fmt::format(" (fewer: {})", fewer_leads_name(recipe.fewer_leads));
+    }
     if (recipe.zero_missing) text += ", missing samples as zeros";
     if (recipe.notch > 0) {
         text += fmt::format(", notch {:g} Hz Q {:g}", recipe.notch, recipe.notch_quality);
@@ -190,6 +259,13 @@ std::string recipe_text(const Recipe& recipe) {
     if (recipe.band_pass_order > 0) {
         text += fmt::format(", band-pass {:g}–{:g} Hz order {}", recipe.band_pass_low,
                             recipe.band_pass_high, recipe.band_pass_order);
+    }
+    if (recipe.high_pass_order > 0) {
+        text +=
+            fmt::format(", high-pass {:g} Hz order {}", recipe.high_pass, recipe.high_pass_order);
+    }
+    if (recipe.low_pass_order > 0) {
+        text += fmt::format(", low-pass {:g} Hz order {}", recipe.low_pass, recipe.low_pass_order);
     }
     if (recipe.median_samples > 0) {
         text += fmt::format(", minus the running median of {} samples", recipe.median_samples);

@@ -11,6 +11,13 @@
 
 namespace clef {
 
+// How an encoder of several leads takes a window of only some of them.
+enum class FewerLeads {
+    refused,
+    in_place,        // each in its own channel, zeros in the others: "lead in place"
+    lead_embedding,  // only those, each marked by its lead's embedding: "lead embedding"
+};
+
 struct Recipe {
     std::string name = "clef";
     double sampling_rate = 500;  // Hz, reached by Fourier resampling
@@ -18,6 +25,7 @@ struct Recipe {
     // Lead names in input order. An encoder with one input channel takes any one lead; this is
     // then the default, and a command's --lead chooses another.
     std::vector<std::string> leads = {"I"};
+    FewerLeads fewer_leads = FewerLeads::refused;
     // What stands for a missing sample: the straight line between its neighbours, or zero.
     bool zero_missing = false;
     // Second-order notch run forward and backward (signal/notch.hpp); 0 Hz: none.
@@ -27,6 +35,11 @@ struct Recipe {
     int band_pass_order = 5;
     double band_pass_low = 0.67;  // Hz
     double band_pass_high = 40;   // Hz
+    // Butterworth high-pass, then low-pass, each run forward and backward by itself; order 0: none.
+    int high_pass_order = 0;
+    double high_pass = 0.67;  // Hz
+    int low_pass_order = 0;
+    double low_pass = 40;  // Hz
     // The running median of so many samples (an odd number, zeros beyond the ends) is taken away:
     // what is left of the baseline's wander; 0: none.
     int median_samples = 0;
@@ -47,6 +60,18 @@ Recipe clef_recipe(int leads = 1);
 // ECGFounder's own (its released code): missing samples as zeros, a 50 Hz notch, a gentler
 // band-pass, minus a median over 0.4 s, one z-score over all leads; lead I or all twelve.
 Recipe ecgfounder_recipe(int leads = 1);
+
+// KED's own (its released code and the answer to issue 6 of control-spiderman/ECGFM-KED): 100 Hz,
+// 10 s, millivolts as they are, all twelve leads. Its code knows no single lead; one stands in its
+// own channel, zeros in the others, which keeps the published first convolution. With 1 lead: for a
+// first convolution of its own, lead I.
+Recipe ked_recipe(int leads = 12);
+
+// ST-MEM's own (util/transforms.py and the configurations of bakqui/ST-MEM): 250 Hz, 9 s, high-pass
+// 0.67 Hz and low-pass 40 Hz of order 5, standardised over all leads together, all twelve leads.
+// Any of them may be missing: the encoder then sees the others' tokens, each with its own lead's
+// embedding, which is what these embeddings are for (arXiv 2402.09450, section 3).
+Recipe st_mem_recipe(int leads = 12);
 
 // Every recipe that has a name, for 1 or 12 leads; an InputError with a suggestion for any other.
 std::vector<std::string> recipe_names();

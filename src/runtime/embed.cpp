@@ -220,7 +220,7 @@ Embeddings embed_cohort(const Cohort& cohort, const Session& session,
             done[i].trouble = std::move(prepared.trouble);
             done[i].windows_below = prepared.windows_below;
             for (const Window& window : prepared.windows) {
-                const std::vector<float> values = session.run(window.samples);
+                const std::vector<float> values = session.run(window.samples, window.channels);
                 done[i].values.insert(done[i].values.end(), values.begin(), values.end());
             }
             progress.add();

@@ -1,263 +1,68 @@
 #include "runtime/session.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdint>
+#include <numeric>
 
 #include "base/error.hpp"
 #include "base/threads.hpp"
-#include "runtime/kernels.hpp"
+#include "runtime/network.hpp"
 
 namespace clef {
 
 namespace {
 
-using kernels::PackedConvolution;
-using kernels::padded_row;
-
-// Channels × time; rows padded so that kernels need no tail.
-struct Plane {
-    std::size_t channels = 0;
-    std::size_t samples = 0;
-    std::size_t stride = 0;
-    std::vector<float> values;
-
-    void resize(std::size_t channel_count, std::size_t sample_count) {
-        channels = channel_count;
-        samples = sample_count;
-        stride = padded_row(sample_count);
-        if (values.size() < channels * stride) values.resize(channels * stride);
-    }
-    float* row(std::size_t channel) { return values.data() + channel * stride; }
-    std::size_t size() const { return channels * stride; }
-};
-
-struct Workspace {
-    Plane input;
-    Plane current;  // the residual stream
-    Plane activated;
-    Plane middle;
-    Plane output;
-    Plane shortcut;
-    std::vector<float> phases;
-};
-
-Workspace& workspace() {
-    thread_local Workspace instance;
-    return instance;
+std::unique_ptr<const Network> packed(const Model& model, Weights weights) {
+    return make_network(model, weights);
 }
 
-struct Linear {
-    std::size_t in = 0;
-    std::size_t out = 0;
-    std::vector<float> weight;
-    std::vector<float> bias;
-
-    std::vector<float> apply(const std::vector<float>& x) const {
-        std::vector<float> y(out);
-        for (std::size_t o = 0; o < out; ++o) {
-            double sum = bias[o];
-            for (std::size_t i = 0; i < in; ++i) sum += double{weight[o * in + i]} * x[i];
-            y[o] = static_cast<float>(sum);
+void check_channels(std::span<const std::size_t> channels, const Network& network) {
+    const std::size_t leads = network.input_leads();
+    if (channels.size() != leads && !network.takes_fewer_leads()) {
+        fail_input("a window of {} leads; the encoder takes {}", channels.size(), leads);
+    }
+    std::vector<bool> seen(leads);
+    for (const std::size_t channel : channels) {
+        if (channel >= leads || seen[channel]) {
+            fail_input("channel {} {}; the encoder has the channels 0 to {}", channel,
+                       channel < leads ? "given twice" : "does not exist", leads - 1);
         }
-        return y;
+        seen[channel] = true;
     }
-};
-
-struct Block {
-    Net1dBlock shape;
-    PackedConvolution conv1;
-    PackedConvolution conv2;
-    PackedConvolution conv3;
-    Linear excite1;
-    Linear excite2;
-};
-
-float sigmoid(float x) {
-    return 1.0F / (1.0F + std::exp(-x));
-}
-
-// A model's tensors while they are packed: those of a model that is given up are freed one by one.
-class Weights {
-  public:
-    explicit Weights(const Tensors& tensors) : tensors_(tensors) {}
-    explicit Weights(Tensors& tensors) : tensors_(tensors), given_up_(&tensors) {}
-
-    const Tensor& at(const std::string& name) const { return tensors_.at(name); }
-    void done_with(const std::string& name) {
-        if (given_up_ != nullptr) given_up_->erase(name);
-    }
-
-  private:
-    const Tensors& tensors_;
-    Tensors* given_up_ = nullptr;
-};
-
-PackedConvolution convolution(Weights& weights, const std::string& prefix, std::size_t groups,
-                              std::size_t stride) {
-    const Tensor& weight = weights.at(prefix + "conv.weight");
-    const auto size = [&weight](int i) { return static_cast<std::size_t>(weight.shape[i]); };
-    PackedConvolution packed =
-        kernels::pack(weight.floats().data(), weights.at(prefix + "conv.bias").floats().data(),
-                      size(0), size(1) * groups, groups, size(2), stride);
-    weights.done_with(prefix + "conv.weight");
-    return packed;
-}
-
-Linear linear(Weights& weights, const std::string& prefix) {
-    const Tensor& weight = weights.at(prefix + "weight");
-    const auto values = weight.floats();
-    const auto bias = weights.at(prefix + "bias").floats();
-    Linear layer{static_cast<std::size_t>(weight.shape[1]),
-                 static_cast<std::size_t>(weight.shape[0]),
-                 {values.begin(), values.end()},
-                 {bias.begin(), bias.end()}};
-    weights.done_with(prefix + "weight");
-    return layer;
-}
-
-void run_convolution(const PackedConvolution& layer, Plane& input, Plane& output, Workspace& work) {
-    const std::size_t samples = same_padding(input.samples, layer.kernel, layer.stride).output;
-    output.resize(layer.out_channels, samples);
-    if (layer.kernel == 1 && layer.stride == 1) {
-        kernels::convolve(layer, input.values.data(), input.stride, output.values.data(), samples,
-                          output.stride);
-        return;
-    }
-    const std::size_t row = kernels::phase_stride(layer, samples);
-    work.phases.resize(layer.in_channels * layer.stride * row);
-    kernels::split_phases(layer, input.values.data(), input.samples, input.stride,
-                          work.phases.data(), samples);
-    kernels::convolve(layer, work.phases.data(), row, output.values.data(), samples, output.stride);
-}
-
-// Max-pool with kernel = stride and zero SAME padding, channels placed in the middle of the wider
-// output and zeros around them.
-void run_shortcut(const Net1dBlock& block, Plane& input, Plane& output, std::size_t samples) {
-    output.resize(static_cast<std::size_t>(block.out_channels), samples);
-    std::fill_n(output.values.data(), output.size(), 0.0F);
-    const auto stride = static_cast<std::size_t>(block.stride);
-    const std::size_t left = same_padding(input.samples, stride, stride).left;
-    const std::size_t first = (output.channels - input.channels) / 2;
-    for (std::size_t channel = 0; channel < input.channels; ++channel) {
-        const float* source = input.row(channel);
-        float* target = output.row(first + channel);
-        for (std::size_t t = 0; t < samples; ++t) {
-            const std::size_t begin = t * stride;
-            float highest =
-                begin < left || begin + stride > input.samples + left ? 0.0F : source[begin - left];
-            for (std::size_t k = 0; k < stride; ++k) {
-                const std::size_t i = begin + k;
-                if (i >= left && i - left < input.samples)
-                    highest = std::max(highest, source[i - left]);
-            }
-            target[t] = highest;
-        }
-    }
-}
-
-void run_block(const Block& block, Workspace& work) {
-    Plane* first_input = &work.current;
-    if (!block.shape.first) {
-        work.activated.resize(work.current.channels, work.current.samples);
-        kernels::swish(work.current.values.data(), work.activated.values.data(),
-                       work.current.size());
-        first_input = &work.activated;
-    }
-    run_convolution(block.conv1, *first_input, work.middle, work);
-    kernels::swish(work.middle.values.data(), work.middle.values.data(), work.middle.size());
-    run_convolution(block.conv2, work.middle, work.activated, work);
-    kernels::swish(work.activated.values.data(), work.activated.values.data(),
-                   work.activated.size());
-    run_convolution(block.conv3, work.activated, work.output, work);
-
-    std::vector<float> squeezed(work.output.channels);
-    for (std::size_t c = 0; c < squeezed.size(); ++c) {
-        squeezed[c] = kernels::mean(work.output.row(c), work.output.samples);
-    }
-    std::vector<float> hidden = block.excite1.apply(squeezed);
-    for (float& value : hidden) value *= sigmoid(value);
-    const std::vector<float> gates = block.excite2.apply(hidden);
-
-    Plane* shortcut = &work.current;
-    if (block.shape.stride != 1 || block.shape.in_channels != block.shape.out_channels) {
-        run_shortcut(block.shape, work.current, work.shortcut, work.output.samples);
-        shortcut = &work.shortcut;
-    }
-    for (std::size_t c = 0; c < gates.size(); ++c) {
-        kernels::scale_and_add(work.output.row(c), sigmoid(gates[c]), shortcut->row(c),
-                               work.output.stride);
-    }
-    std::swap(work.current, work.output);
 }
 
 }  // namespace
 
-struct Session::Network {
-    Net1dShape shape;
-    PackedConvolution stem;
-    std::vector<Block> blocks;
-    Linear dense;
-};
+Session::Session(const Model& model) : network_(packed(model, Weights(model.tensors))) {}
 
-std::unique_ptr<const Session::Network> Session::pack(const Model& model, Tensors* given_up) {
-    if (model.family != "net1d") {
-        fail_input("{}: architectures of family {} are not run by this program", model.architecture,
-                   model.family);
-    }
-    Weights weights = given_up != nullptr ? Weights(*given_up) : Weights(model.tensors);
-    auto network = std::make_unique<Network>();
-    network->shape = model.shape;
-    network->stem =
-        convolution(weights, "first_conv.", 1, static_cast<std::size_t>(model.shape.stride));
-    for (const Net1dBlock& shape : net1d_blocks(model.shape)) {
-        network->blocks.push_back(
-            {shape, convolution(weights, shape.prefix + "conv1.", 1, 1),
-             convolution(weights, shape.prefix + "conv2.", static_cast<std::size_t>(shape.groups),
-                         static_cast<std::size_t>(shape.stride)),
-             convolution(weights, shape.prefix + "conv3.", 1, 1),
-             linear(weights, shape.prefix + "se_fc1."), linear(weights, shape.prefix + "se_fc2.")});
-    }
-    if (model.shape.outputs > 0) network->dense = linear(weights, "dense.");
-    return network;
-}
-
-Session::Session(const Model& model) : network_(pack(model, nullptr)) {}
-
-Session::Session(Model&& model) : network_(pack(model, &model.tensors)) {}
+Session::Session(Model&& model) : network_(packed(model, Weights(model.tensors))) {}
 
 Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
 std::size_t Session::output_size() const {
-    return static_cast<std::size_t>(network_->shape.output_size());
+    return network_->output_size();
 }
 
 std::size_t Session::input_leads() const {
-    return static_cast<std::size_t>(network_->shape.input_leads);
+    return network_->input_leads();
 }
 
-std::vector<float> Session::run(std::span<const float> window) const {
-    const std::size_t leads = input_leads();
-    if (window.empty() || window.size() % leads != 0) {
+std::vector<float> Session::run(std::span<const float> window,
+                                std::span<const std::size_t> channels) const {
+    std::vector<std::size_t> all;
+    if (channels.empty()) {
+        all.resize(input_leads());
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        channels = all;
+    } else {
+        check_channels(channels, *network_);
+    }
+    if (window.empty() || window.size() % channels.size() != 0) {
         fail_input("a window of {} values; expected a multiple of the encoder's {} leads",
-                   window.size(), leads);
+                   window.size(), channels.size());
     }
-    Workspace& work = workspace();
-    work.input.resize(leads, window.size() / leads);
-    for (std::size_t lead = 0; lead < leads; ++lead) {
-        const auto samples = window.subspan(lead * work.input.samples, work.input.samples);
-        std::copy(samples.begin(), samples.end(), work.input.row(lead));
-    }
-    run_convolution(network_->stem, work.input, work.current, work);
-    kernels::swish(work.current.values.data(), work.current.values.data(), work.current.size());
-    for (const Block& block : network_->blocks) run_block(block, work);
-    std::vector<float> embedding(work.current.channels);
-    for (std::size_t c = 0; c < embedding.size(); ++c) {
-        embedding[c] = kernels::mean(work.current.row(c), work.current.samples);
-    }
-    return network_->shape.outputs > 0 ? network_->dense.apply(embedding) : embedding;
+    return network_->run({window, window.size() / channels.size(), channels});
 }
 
 std::vector<float> Session::run(const std::vector<std::vector<float>>& windows,

@@ -15,6 +15,8 @@
 
 namespace clef {
 
+class Network;
+
 class Session {
   public:
     // Packs the weights; the model is not needed afterwards. Given the model itself (std::move), it
@@ -29,16 +31,18 @@ class Session {
     std::size_t output_size() const;
     std::size_t input_leads() const;
 
-    // window: input_leads() × samples, row-major, any number of samples from 1. InputError where
-    // the size is no multiple of the leads.
-    std::vector<float> run(std::span<const float> window) const;
+    // window: leads × samples, row-major, any number of samples from 1 (unless the family has a
+    // most). Its leads are those of `channels` (indices into the encoder's own; encoder/
+    // preprocess.hpp gives them with each window), or all input_leads() where there are none.
+    // InputError where the size is no multiple of the leads, and for leads that the encoder does
+    // not take.
+    std::vector<float> run(std::span<const float> window,
+                           std::span<const std::size_t> channels = {}) const;
 
     // One output row per window, computed on `threads` threads (0: all available).
     std::vector<float> run(const std::vector<std::vector<float>>& windows, unsigned threads) const;
 
   private:
-    struct Network;
-    static std::unique_ptr<const Network> pack(const Model& model, Tensors* given_up);
     std::unique_ptr<const Network> network_;
 };
 

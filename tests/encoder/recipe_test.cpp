@@ -41,8 +41,41 @@ TEST(Recipe, EcgfoundersOwnSaysEveryStep) {
     EXPECT_EQ(parse_recipe(json::parse(recipe_json(recipe).dump()), "m"), recipe);
 }
 
+TEST(Recipe, KedsOwnKeepsMillivoltsAndPutsFewerLeadsInTheirPlaces) {
+    const Recipe recipe = ked_recipe();
+    EXPECT_EQ(recipe_text(recipe),
+              "leads I II III aVR aVL aVF V1 V2 V3 V4 V5 V6, 100 Hz, 10 s (fewer: lead in place), "
+              "no normalisation");
+    EXPECT_EQ(recipe.window_samples(), 1000U);
+    EXPECT_EQ(recipe_json(recipe).at("fewer_leads"), "lead in place");
+    EXPECT_EQ(parse_recipe(json::parse(recipe_json(recipe).dump()), "m"), recipe);
+    EXPECT_EQ(recipe_text(ked_recipe(1)), "lead I, 100 Hz, 10 s, no normalisation");
+}
+
+TEST(Recipe, StMemsOwnFiltersTwiceAndStandardisesAllLeadsTogether) {
+    const Recipe recipe = st_mem_recipe();
+    EXPECT_EQ(recipe_text(recipe),
+              "leads I II III aVR aVL aVF V1 V2 V3 V4 V5 V6, 250 Hz, 9 s (fewer: lead embedding), "
+              "high-pass 0.67 Hz order 5, low-pass 40 Hz order 5, z-score over all leads");
+    EXPECT_EQ(recipe.window_samples(), 2250U);
+    EXPECT_EQ(parse_recipe(json::parse(recipe_json(recipe).dump()), "m"), recipe);
+}
+
+TEST(Recipe, RefusesImpossibleFiltersAndWaysWithFewerLeads) {
+    const auto refuse = [](const char* key, const json& value, const char* word) {
+        json changed = recipe_json(st_mem_recipe());
+        changed[key] = value;
+        expect_input_error([&] { parse_recipe(changed, "m"); }, {"m: recipe", word});
+    };
+    refuse("fewer_leads", "repeated", "'lead in place' or 'lead embedding'");
+    refuse("high_pass_order", 11, "high_pass_order");
+    refuse("low_pass_order", 2.5, "low_pass_order");
+    refuse("low_pass_hz", 125, "low_pass_hz");
+    refuse("high_pass_hz", 0, "high_pass_hz");
+}
+
 TEST(Recipe, AreKnownByName) {
-    EXPECT_EQ(recipe_names(), (std::vector<std::string>{"clef", "ecgfounder"}));
+    EXPECT_EQ(recipe_names(), (std::vector<std::string>{"clef", "ecgfounder", "ked", "st-mem"}));
     for (const std::string& name : recipe_names()) {
         EXPECT_EQ(named_recipe(name, 12).name, name);
         EXPECT_EQ(named_recipe(name, 12).leads.size(), 12U);
