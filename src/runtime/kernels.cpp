@@ -123,7 +123,13 @@ std::size_t phase_stride(const PackedConvolution& layer, std::size_t output_samp
 
 void split_phases(const PackedConvolution& layer, const float* input, std::size_t input_samples,
                   std::size_t input_stride, float* phases, std::size_t output_samples) {
-    const SamePadding padding = same_padding(input_samples, layer.kernel, layer.stride);
+    split_phases(layer, input, input_samples, input_stride, phases, output_samples,
+                 same_padding(input_samples, layer.kernel, layer.stride).left);
+}
+
+void split_phases(const PackedConvolution& layer, const float* input, std::size_t input_samples,
+                  std::size_t input_stride, float* phases, std::size_t output_samples,
+                  std::size_t left) {
     const std::size_t row = phase_stride(layer, output_samples);
     for (std::size_t channel = 0; channel < layer.in_channels; ++channel) {
         const float* source = input + channel * input_stride;
@@ -131,11 +137,11 @@ void split_phases(const PackedConvolution& layer, const float* input, std::size_
             std::fill_n(phases, row, 0.0F);
             // Samples i·stride + phase − left that lie inside the input.
             const std::size_t first =
-                padding.left > phase ? (padding.left - phase + layer.stride - 1) / layer.stride : 0;
-            const std::size_t end = std::min(
-                row, (input_samples + padding.left - phase + layer.stride - 1) / layer.stride);
+                left > phase ? (left - phase + layer.stride - 1) / layer.stride : 0;
+            const std::size_t end =
+                std::min(row, (input_samples + left - phase + layer.stride - 1) / layer.stride);
             for (std::size_t i = first; i < end; ++i) {
-                phases[i] = source[i * layer.stride + phase - padding.left];
+                phases[i] = source[i * layer.stride + phase - left];
             }
         }
     }

@@ -37,6 +37,10 @@ PackedConvolution pack(const float* weight, const float* bias, std::size_t out, 
 std::size_t phase_stride(const PackedConvolution& layer, std::size_t output_samples);
 void split_phases(const PackedConvolution& layer, const float* input, std::size_t input_samples,
                   std::size_t input_stride, float* phases, std::size_t output_samples);
+// The same with `left` zeros before the row instead, and as many behind it as are needed.
+void split_phases(const PackedConvolution& layer, const float* input, std::size_t input_samples,
+                  std::size_t input_stride, float* phases, std::size_t output_samples,
+                  std::size_t left);
 
 // output[o][t] = bias[o] + Σ weight · input, from phases (or, for a 1×1 convolution at stride 1,
 // from the rows themselves with phase_row = their stride).
