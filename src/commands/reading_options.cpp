@@ -17,8 +17,8 @@ void add_reading_options(CLI::App& command, ReadOptions& options) {
             try {
                 parse_units_option(text);
             } catch (const InputError& error) {
-                const std::string text = error.what();  // CLI11 names the option itself
-                return text.substr(text.find(' ') + 1);
+                const std::string message = error.what();  // CLI11 names the option itself
+                return message.substr(message.find(' ') + 1);
             }
             return std::string();
         })
