@@ -125,6 +125,8 @@ class Collector {
 Checkpoint torch_checkpoint(const TorchFile& file, const std::string& source) {
     Checkpoint checkpoint;
     checkpoint.format = file.format;
+    checkpoint.note = file.note;
+    checkpoint.parts = file.parts;
     Collector(file, source, checkpoint).collect(file.pickle.root, "");
     if (checkpoint.groups.empty()) {
         fail_input(

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "encoder/checked_parts.hpp"
 #include "encoder/stored_tensor.hpp"
 
 namespace clef {
@@ -25,6 +26,8 @@ struct Checkpoint {
     std::string format;  // "PyTorch zip checkpoint"
     std::vector<TensorGroup> groups;
     std::size_t unread = 0;  // tensors of a type or layout that is not read
+    std::string note = {};   // what clef itself wrote beside the tensors (model_note.hpp), or empty
+    std::vector<CheckedPart> parts = {};  // what comes with checksums, none of them compared yet
 };
 
 // What the first bytes promise. Cheap; false for anything that read_checkpoint() would not try.

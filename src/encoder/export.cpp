@@ -1,5 +1,6 @@
 #include "encoder/export.hpp"
 
+#include "encoder/model_note.hpp"
 #include "encoder/torch_zip_writer.hpp"
 
 namespace clef {
@@ -10,13 +11,7 @@ void write_torch(const Model& model, const std::filesystem::path& path) {
     for (const TensorSpec& spec : model_tensors(model)) {
         tensors.push_back({spec.name, &model.tensors.at(spec.name)});
     }
-    nlohmann::json architecture = model_config(model);
-    architecture["name"] = model.architecture;
-    const nlohmann::json note = {{"architecture", architecture},
-                                 {"recipe", recipe_json(model.recipe)},
-                                 {"labels", model.labels},
-                                 {"provenance", model.provenance}};
-    write_torch_checkpoint(tensors, note.dump(2) + "\n", path);
+    write_torch_checkpoint(tensors, model_note(model).dump(2) + "\n", path);
 }
 
 }  // namespace clef

@@ -1,11 +1,13 @@
 #include "encoder/import.hpp"
 
 #include <map>
+#include <optional>
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/progress.hpp"
 #include "encoder/mapped_pages.hpp"
+#include "encoder/model_note.hpp"
 
 namespace clef {
 
@@ -14,8 +16,9 @@ namespace {
 std::string recognition_text(const Checkpoint& checkpoint, const Recognition& recognition) {
     std::string text =
         fmt::format("{}, {}: {} with {} lead{}, {} tensors", checkpoint.format,
-                    place_text(*recognition.group), recognition.architecture->name,
-                    recognition.leads, recognition.leads == 1 ? "" : "s", recognition.matched);
+                    place_text(*recognition.group), recognition.name, recognition.leads,
+                    recognition.leads == 1 ? "" : "s", recognition.matched);
+    if (!checkpoint.note.empty()) text += "; recipe, labels and provenance from its clef.json";
     if (recognition.left_out > 0) {
         text += fmt::format("; {} others left out", recognition.left_out);
     }
@@ -52,9 +55,34 @@ Tensor load(const MappedFile& file, const StoredTensor& stored, ElementType expe
             const std::string& what, bool keep_precision) {
     Tensor tensor = read_tensor(stored, what);
     drop_pages(file, stored.storage);
+    if (expected == ElementType::int64) return to_int64(std::move(tensor), what);
     const bool kept = keep_precision && tensor.type != ElementType::float64;
     if (kept || expected != ElementType::float32) return tensor;
     return to_float32(std::move(tensor), what);
+}
+
+// What clef wrote beside the tensors (an exported .pth): the model is that one.
+std::optional<Model> noted_model(const Checkpoint& checkpoint, const std::string& source) {
+    if (checkpoint.note.empty()) return std::nullopt;
+    const std::string where = source + ": clef.json";
+    return model_of_note(parse_note(checkpoint.note, where), where);
+}
+
+Model started_model(const Checkpoint& checkpoint, const Recognition& recognition,
+                    const std::string& source, const std::string& partial) {
+    Model model = partial.empty() ? empty_model(recognition.name, recognition.leads)
+                                  : random_model(recognition.name, recognition.leads, 0);
+    model.provenance = provenance_of(source, checkpoint, recognition);
+    if (!partial.empty()) model.provenance["partial"] = partial;
+    return model;
+}
+
+void refuse_unless_partial(const Recognition& recognition, const std::optional<Model>& noted,
+                           const ImportOptions& options, const std::string& source) {
+    if (noted) fail_input("{}: {}", source, mismatch_text(recognition));
+    if (options.allow_partial) return;
+    fail_input("{}: {}\n  --allow-partial of `clef model import` loads the rest", source,
+               mismatch_text(recognition));
 }
 
 }  // namespace
@@ -62,26 +90,24 @@ Tensor load(const MappedFile& file, const StoredTensor& stored, ElementType expe
 Imported import_model(const MappedFile& file, const std::string& source,
                       const ImportOptions& options) {
     const Checkpoint checkpoint = read_checkpoint(file.bytes(), source);
-    const Recognition recognition = recognise(checkpoint, source);
+    PartChecker checker(file, checkpoint.parts, source);
+    checker.check_heads();
+    const std::optional<Model> noted = noted_model(checkpoint, source);
+    const Recognition recognition =
+        noted ? compare_with(*noted, checkpoint) : recognise(checkpoint, source);
+    if (!recognition.complete()) refuse_unless_partial(recognition, noted, options, source);
     Imported result;
-    if (!recognition.complete() && !options.allow_partial) {
-        fail_input("{}: {}\n  --allow-partial of `clef model import` loads the rest", source,
-                   mismatch_text(recognition));
-    }
     if (!recognition.complete()) result.partial = mismatch_text(recognition);
     result.recognised = recognition_text(checkpoint, recognition);
     Model& model = result.model;
-    model = recognition.complete()
-                ? empty_model(recognition.architecture->name, recognition.leads)
-                : random_model(recognition.architecture->name, recognition.leads, 0);
-    model.provenance = provenance_of(source, checkpoint, recognition);
-    if (!recognition.complete()) model.provenance["partial"] = result.partial;
+    model = noted ? *noted : started_model(checkpoint, recognition, source, result.partial);
     for (const TensorSpec& spec : recognition.specs) {
         const auto it = recognition.group->tensors.find(spec.name);
         if (it == recognition.group->tensors.end() || it->second.shape != spec.shape ||
             !stands_for(*it->second.type, spec.type)) {
             continue;
         }
+        checker.check_around(it->second.storage);
         model.tensors[spec.name] =
             load(file, it->second, spec.type, fmt::format("{}: tensor '{}'", source, spec.name),
                  options.keep_precision);

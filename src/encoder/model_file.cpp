@@ -5,6 +5,7 @@
 #include "encoder/import.hpp"
 #include "encoder/mapped_pages.hpp"
 #include "encoder/model.hpp"
+#include "encoder/model_note.hpp"
 #include "encoder/safetensors.hpp"
 
 namespace clef {
@@ -25,44 +26,17 @@ const std::string& metadata_of(const SafetensorsHeader& file, const std::string&
     return it->second;
 }
 
-void check_version(const SafetensorsHeader& file, const std::string& source) {
-    const auto it = file.metadata.find("clef.version");
-    if (it == file.metadata.end()) return;  // version 0
-    const Json version = Json::parse(it->second, nullptr, false);
-    if (!version.is_number_unsigned() || version.get<std::uint64_t>() > model_file_version) {
-        fail_input("{}: version {} of clef's model files; this program reads 0–{}: get a newer one",
-                   source, it->second, model_file_version);
-    }
-}
-
-void set_config(Model& model, const Json& architecture, const std::string& source) {
-    try {
-        set_model_config(model, architecture);
-    } catch (const InputError& error) {
-        fail_input("{}: {}", source, error.what());
-    }
-}
-
 Model parse_model(const SafetensorsHeader& file, const std::string& source) {
-    Model model;
-    check_version(file, source);
-    try {
-        const Json architecture = Json::parse(metadata_of(file, "clef.architecture", source));
-        model.architecture = architecture.at("name").get<std::string>();
-        set_config(model, architecture, source);
-        model.recipe = parse_recipe(Json::parse(metadata_of(file, "clef.recipe", source)), source);
-        model.labels =
-            Json::parse(metadata_of(file, "clef.labels", source)).get<std::vector<std::string>>();
-        model.provenance = Json::parse(metadata_of(file, "clef.provenance", source));
-    } catch (const Json::exception& error) {
-        fail_input("{}: metadata: {}", source, error.what());
+    Json note = Json::object();
+    for (const char* key : {"architecture", "recipe", "labels", "provenance"}) {
+        const std::string name = fmt::format("clef.{}", key);
+        note[key] = parse_note(metadata_of(file, name, source), source);
     }
-    const int leads = model_input_leads(model);
-    if (leads != static_cast<int>(model.recipe.leads.size())) {
-        fail_input("{}: the encoder takes {} leads, its recipe names {}", source, leads,
-                   model.recipe.leads.size());
+    if (const auto version = file.metadata.find("clef.version"); version != file.metadata.end()) {
+        note["version"] = Json::parse(version->second, nullptr, false);
+        if (note["version"].is_discarded()) note["version"] = version->second;
     }
-    return model;
+    return model_of_note(note, source);
 }
 
 Model read_clef_model(const MappedFile& file, const SafetensorsHeader& header,
@@ -102,15 +76,9 @@ Model read_model(const std::filesystem::path& path, const ReadModelOptions& opti
 void write_model(const Model& model, const std::filesystem::path& path,
                  const WriteModelOptions& options) {
     check_tensors(model, path.string());
-    Json architecture = model_config(model);
-    architecture["name"] = model.architecture;
-    std::map<std::string, std::string> metadata = {
-        {"format", "pt"},
-        {"clef.version", fmt::format("{}", model_file_version)},
-        {"clef.architecture", architecture.dump()},
-        {"clef.recipe", recipe_json(model.recipe).dump()},
-        {"clef.labels", Json(model.labels).dump()},
-        {"clef.provenance", model.provenance.dump()}};
+    std::map<std::string, std::string> metadata = {{"format", "pt"}};
+    const Json note = model_note(model);
+    for (const auto& [key, value] : note.items()) metadata["clef." + key] = value.dump();
     if (options.digests) {
         Json digests = Json::object();
         for (const auto& [name, tensor] : model.tensors) digests[name] = tensor_digest(tensor);
@@ -126,7 +94,7 @@ std::map<std::string, std::string> recorded_digests(const std::filesystem::path&
     const auto it = header.metadata.find("clef.digests");
     if (it == header.metadata.end()) return {};
     try {
-        return Json::parse(it->second).get<std::map<std::string, std::string>>();
+        return parse_note(it->second, path.string()).get<std::map<std::string, std::string>>();
     } catch (const Json::exception& error) {
         fail_input("{}: metadata: clef.digests: {}", path.string(), error.what());
     }

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
 #include <utility>
 
 #include "base/text.hpp"
 #include "encoder/pickle_reader.hpp"
+#include "encoder/pickle_stack.hpp"
+#include "encoder/pickle_text.hpp"
 
 namespace clef {
 
@@ -28,53 +29,11 @@ bool is_hostile(std::string_view module, std::string_view name) {
     return built_in && std::find(evaluators.begin(), evaluators.end(), name) != evaluators.end();
 }
 
-void append_utf8(std::string& text, std::uint32_t code) {
-    const auto add = [&text](std::uint32_t byte) { text += static_cast<char>(byte); };
-    if (code < 0x80) {
-        add(code);
-    } else if (code < 0x800) {
-        add(0xC0 | (code >> 6));
-        add(0x80 | (code & 0x3F));
-    } else {
-        if (code < 0x10000) {
-            add(0xE0 | (code >> 12));
-        } else {
-            add(0xF0 | ((code >> 18) & 0x07));
-            add(0x80 | ((code >> 12) & 0x3F));
-        }
-        add(0x80 | ((code >> 6) & 0x3F));
-        add(0x80 | (code & 0x3F));
-    }
-}
-
-// Protocol 0 writes text as Latin-1 with \uXXXX and \UXXXXXXXX.
-std::string raw_unicode(std::string_view line) {
-    std::string text;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(line[i]);
-        const char kind = byte == '\\' && i + 1 < line.size() ? line[i + 1] : '\0';
-        const std::size_t digits = kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
-        std::uint32_t code = byte;
-        if (digits > 0 && i + 1 + digits < line.size()) {
-            code = 0;
-            for (const char digit : line.substr(i + 2, digits)) {
-                const int value = digit >= '0' && digit <= '9'   ? digit - '0'
-                                  : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
-                                  : digit >= 'A' && digit <= 'F' ? digit - 'A' + 10
-                                                                 : 0;
-                code = code * 16 + static_cast<std::uint32_t>(value);
-            }
-            i += 1 + digits;
-        }
-        append_utf8(text, code);
-    }
-    return text;
-}
-
-class Machine {
+// The instructions, by what they make.
+class Machine : private PickleStack {
   public:
-    Machine(std::span<const std::byte> bytes, const std::string& source, const PickleLimits& limits)
-        : reader_(bytes.first(std::min(bytes.size(), limits.bytes)), source), limits_(limits) {}
+    Machine(PickleReader& reader, const PickleLimits& limits)
+        : PickleStack(reader, limits), reader_(reader) {}
 
     Pickle run() {
         while (true) {
@@ -85,90 +44,10 @@ class Machine {
                                          static_cast<unsigned>(code)));
             }
         }
-        pickle_.root = pop();
-        pickle_.bytes = reader_.position();
-        return std::move(pickle_);
+        return finish();
     }
 
   private:
-    PickleIndex add(PickleNode node) {
-        if (pickle_.nodes.size() >= limits_.nodes) {
-            reader_.fail(fmt::format("more than {} values; no model needs as many", limits_.nodes));
-        }
-        pickle_.nodes.push_back(std::move(node));
-        return static_cast<PickleIndex>(pickle_.nodes.size() - 1);
-    }
-
-    bool push(PickleIndex index) {
-        if (stack_.size() >= limits_.stack) {
-            reader_.fail(
-                fmt::format("nested too deeply: more than {} values begun", stack_.size()));
-        }
-        stack_.push_back(index);
-        return true;
-    }
-
-    bool push(PickleNode node) { return push(add(std::move(node))); }
-    bool push(Kind kind) { return push(PickleNode{kind, 0, 0, {}, {}}); }
-    bool push_integer(std::int64_t value) { return push({Kind::integer, value, 0, {}, {}}); }
-    bool push_text(Kind kind, std::string_view value) {
-        return push({kind, 0, 0, std::string(value), {}});
-    }
-
-    PickleIndex top() const {
-        const std::size_t floor = marks_.empty() ? 0 : marks_.back();
-        if (stack_.size() <= floor) reader_.fail("takes a value where there is none");
-        return stack_.back();
-    }
-
-    PickleIndex pop() {
-        const PickleIndex index = top();
-        stack_.pop_back();
-        return index;
-    }
-
-    // Everything since the last mark, and the mark itself.
-    std::vector<PickleIndex> pop_mark() {
-        if (marks_.empty()) reader_.fail("closes a container that was not begun");
-        const auto begin = stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back());
-        std::vector<PickleIndex> items(begin, stack_.end());
-        stack_.erase(begin, stack_.end());
-        marks_.pop_back();
-        return items;
-    }
-
-    std::vector<PickleIndex> pop_items(std::size_t count) {
-        std::vector<PickleIndex> items(count);
-        for (std::size_t i = count; i-- > 0;) items[i] = pop();
-        return items;
-    }
-
-    bool push_items(Kind kind, std::vector<PickleIndex> items) {
-        if (kind == Kind::dict && items.size() % 2 != 0) reader_.fail("a key without a value");
-        return push({kind, 0, 0, {}, std::move(items)});
-    }
-
-    // Lists and sets keep what is added to them; on an inert object it is dropped.
-    bool extend(const std::vector<PickleIndex>& items) {
-        PickleNode& target = pickle_.nodes[top()];
-        if (target.kind == Kind::list || target.kind == Kind::set) {
-            target.items.insert(target.items.end(), items.begin(), items.end());
-        } else if (target.kind != Kind::object) {
-            reader_.fail("adds to a value that is no list");
-        }
-        return true;
-    }
-
-    bool set_items(const std::vector<PickleIndex>& items) {
-        if (items.size() % 2 != 0) reader_.fail("a key without a value");
-        PickleNode& target = pickle_.nodes[top()];
-        if (target.kind != Kind::dict && target.kind != Kind::object) {
-            reader_.fail("sets a key of a value that is no dict");
-        }
-        target.items.insert(target.items.end(), items.begin(), items.end());
-        return true;
-    }
-
     bool push_global(std::string_view module, std::string_view name) {
         if (is_hostile(module, name)) {
             reader_.fail(fmt::format(
@@ -262,11 +141,7 @@ class Machine {
     bool container(std::uint8_t code) {
         switch (code) {
             case '(':
-                if (marks_.size() >= limits_.open_marks) {
-                    reader_.fail(fmt::format("nested more than {} deep", limits_.open_marks));
-                }
-                marks_.push_back(stack_.size());
-                return true;
+                return mark();
             case ']':
                 return push(Kind::list);
             case '}':
@@ -309,8 +184,8 @@ class Machine {
             }
             case 0x93: {
                 const std::vector<PickleIndex> names = pop_items(2);
-                const PickleNode& module = pickle_.at(names[0]);
-                const PickleNode& name = pickle_.at(names[1]);
+                const PickleNode& module = at(names[0]);
+                const PickleNode& name = at(names[1]);
                 if (module.kind != Kind::string || name.kind != Kind::string) {
                     reader_.fail("names a class by something that is no text");
                 }
@@ -368,12 +243,7 @@ class Machine {
                 reader_.number<std::uint64_t>();
                 return true;
             case '0':
-                if (!marks_.empty() && marks_.back() == stack_.size()) {
-                    marks_.pop_back();
-                } else {
-                    pop();
-                }
-                return true;
+                return drop_top();
             case '1':
                 pop_mark();
                 return true;
@@ -386,7 +256,7 @@ class Machine {
             case 'r':
                 return put(reader_.number<std::uint32_t>());
             case 0x94:
-                return put(memo_.size());
+                return memoise();
             case 'g':
                 return get(memo_index(reader_.line()));
             case 'h':
@@ -404,30 +274,7 @@ class Machine {
         return static_cast<std::uint64_t>(*value);
     }
 
-    bool put(std::uint64_t entry) {
-        if (memo_.size() >= limits_.nodes) reader_.fail("too many memo entries");
-        memo_[entry] = top();
-        return true;
-    }
-
-    bool get(std::uint64_t entry) {
-        const auto it = memo_.find(entry);
-        if (it == memo_.end()) reader_.fail(fmt::format("memo entry {} was never made", entry));
-        return push(it->second);
-    }
-
-    static std::string_view unquoted(std::string_view line) {
-        const bool quoted = line.size() >= 2 && (line.front() == '\'' || line.front() == '"') &&
-                            line.back() == line.front();
-        return quoted ? line.substr(1, line.size() - 2) : line;
-    }
-
-    PickleReader reader_;
-    PickleLimits limits_;
-    Pickle pickle_;
-    std::vector<PickleIndex> stack_;
-    std::vector<std::size_t> marks_;  // stack heights
-    std::unordered_map<std::uint64_t, PickleIndex> memo_;
+    PickleReader& reader_;
 };
 
 }  // namespace
@@ -451,7 +298,8 @@ const PickleNode* Pickle::find(const PickleNode& node, std::string_view key) con
 
 Pickle unpickle(std::span<const std::byte> bytes, const std::string& source,
                 const PickleLimits& limits) {
-    return Machine(bytes, source, limits).run();
+    PickleReader reader(bytes.first(std::min(bytes.size(), limits.bytes)), source);
+    return Machine(reader, limits).run();
 }
 
 }  // namespace clef

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "encoder/model.hpp"
 
 namespace clef {
 
@@ -35,9 +36,9 @@ bool matches(const StoredTensor& tensor, const TensorSpec& spec) {
     return tensor.shape == spec.shape && tensor.type && stands_for(*tensor.type, spec.type);
 }
 
-std::size_t count_matches(const Candidate& candidate, const TensorGroup& group) {
+std::size_t count_matches(const std::vector<TensorSpec>& specs, const TensorGroup& group) {
     return static_cast<std::size_t>(
-        std::count_if(candidate.specs.begin(), candidate.specs.end(), [&](const auto& spec) {
+        std::count_if(specs.begin(), specs.end(), [&](const auto& spec) {
             const auto it = group.tensors.find(spec.name);
             return it != group.tensors.end() && matches(it->second, spec);
         }));
@@ -49,7 +50,7 @@ struct Score {
 };
 
 Score score_of(const Candidate& candidate, const TensorGroup& group) {
-    const std::size_t matched = count_matches(candidate, group);
+    const std::size_t matched = count_matches(candidate.specs, group);
     const auto number = [](std::size_t count) { return static_cast<std::int64_t>(count); };
     return {3 * number(matched) - number(candidate.specs.size()) - number(group.tensors.size()),
             matched};
@@ -115,9 +116,10 @@ void append_list(std::string& text, const char* title, const std::vector<std::st
 }  // namespace
 
 bool stands_for(ElementType stored, ElementType expected) {
-    if (expected != ElementType::float32) return stored == expected;
-    return stored == ElementType::float32 || stored == ElementType::float16 ||
-           stored == ElementType::bfloat16 || stored == ElementType::float64;
+    const bool floating = stored == ElementType::float32 || stored == ElementType::float16 ||
+                          stored == ElementType::bfloat16 || stored == ElementType::float64;
+    return stored == expected ||
+           (floating && (expected == ElementType::float32 || expected == ElementType::int64));
 }
 
 Recognition recognise(const Checkpoint& checkpoint, const std::string& source) {
@@ -154,6 +156,7 @@ Recognition recognise(const Checkpoint& checkpoint, const std::string& source) {
     }
     Recognition result;
     result.architecture = best->architecture;
+    result.name = best->architecture->name;
     result.leads = best->leads;
     result.config = best->config;
     result.group = group;
@@ -167,9 +170,25 @@ Recognition recognise(const Checkpoint& checkpoint, const std::string& source) {
     return result;
 }
 
+Recognition compare_with(const Model& model, const Checkpoint& checkpoint) {
+    Recognition result;
+    result.name = model.architecture;
+    result.leads = model_input_leads(model);
+    result.config = model_config(model);
+    result.specs = model_tensors(model);
+    for (const TensorGroup& group : checkpoint.groups) {
+        const std::size_t matched = count_matches(result.specs, group);
+        if (result.group != nullptr && matched <= result.matched) continue;
+        result.group = &group;
+        result.matched = matched;
+    }
+    compare(result);
+    return result;
+}
+
 std::string mismatch_text(const Recognition& recognition) {
     std::string text = fmt::format("{} of {} tensors of {} match", recognition.matched,
-                                   recognition.specs.size(), recognition.architecture->name);
+                                   recognition.specs.size(), recognition.name);
     append_list(text, "missing", recognition.missing);
     append_list(text, "of another shape or type", recognition.different);
     append_list(text, "not expected", recognition.extra);

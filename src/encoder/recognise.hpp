@@ -10,7 +10,8 @@
 namespace clef {
 
 struct Recognition {
-    const Architecture* architecture = nullptr;
+    const Architecture* architecture = nullptr;  // none where a note names the model
+    std::string name;                            // of the architecture
     int leads = 0;
     nlohmann::json config;
     const TensorGroup* group = nullptr;
@@ -29,10 +30,15 @@ struct Recognition {
 // matches at least half of an encoder, or where two places match equally well.
 Recognition recognise(const Checkpoint& checkpoint, const std::string& source);
 
+// For a checkpoint whose note says what it is: its tensors against that model's.
+struct Model;
+Recognition compare_with(const Model& model, const Checkpoint& checkpoint);
+
 // "254 of 257 tensors of clef-small match", and the lists, the first dozen of each.
 std::string mismatch_text(const Recognition& recognition);
 
-// Whether a stored element type can stand for the expected one: any float for float32.
+// Whether a stored element type can stand for the expected one: any float for float32, and for
+// int64, because who halves every tensor halves batch-norm's counters too.
 bool stands_for(ElementType stored, ElementType expected);
 
 }  // namespace clef

@@ -150,4 +150,20 @@ Tensor to_float32(Tensor tensor, const std::string& what) {
     }
 }
 
+Tensor to_int64(Tensor tensor, const std::string& what) {
+    const Tensor numbers = to_float32(std::move(tensor), what);
+    if (numbers.type != ElementType::float32) return numbers;
+    constexpr float limit = 0x1p62F;
+    Tensor result = Tensor::zeros(numbers.shape, ElementType::int64);
+    const auto values = numbers.floats();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!(std::abs(values[i]) < limit) || values[i] != std::trunc(values[i])) {
+            fail_input("{}: {} is no whole number", what, values[i]);
+        }
+        const auto whole = static_cast<std::int64_t>(values[i]);
+        std::memcpy(result.data.data() + i * sizeof whole, &whole, sizeof whole);
+    }
+    return result;
+}
+
 }  // namespace clef

@@ -42,6 +42,10 @@ Tensor read_tensor(const StoredTensor& tensor, const std::string& what);
 // they are.
 Tensor to_float32(Tensor tensor, const std::string& what);
 
+// Whole numbers in a float type to int64; other types as they are. InputError for a value that is
+// no whole number.
+Tensor to_int64(Tensor tensor, const std::string& what);
+
 float float_of_half(std::uint16_t bits);      // IEEE 754 binary16
 float float_of_bfloat16(std::uint16_t bits);  // the upper half of a float32
 

@@ -12,7 +12,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "encoder/checked_parts.hpp"
 #include "encoder/pickle.hpp"
 #include "encoder/stored_tensor.hpp"
 
@@ -23,6 +25,8 @@ struct TorchFile {
     Pickle pickle;
     std::map<std::string, std::span<const std::byte>> storages;  // by key; views of the file
     bool big_endian = false;
+    std::string note;                // clef.json, as `clef model export` writes it beside the rest
+    std::vector<CheckedPart> parts;  // zip: every entry
 };
 
 // One of torch's storage classes or dtypes.

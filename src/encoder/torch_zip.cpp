@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -93,6 +94,7 @@ Directory find_directory(Bytes bytes, const Fields& fields, const std::string& s
 
 struct Entry {
     std::string name;
+    std::uint32_t checksum = 0;
     std::uint64_t size = 0;
     std::uint64_t stored_size = 0;
     std::uint64_t header = 0;
@@ -128,6 +130,7 @@ Entry read_entry(const Fields& fields, std::uint64_t position, const std::string
     const Bytes name = fields.part(position + 46, name_length);
     Entry entry;
     entry.name.assign(reinterpret_cast<const char*>(name.data()), name.size());
+    entry.checksum = fields.at<std::uint32_t>(position + 16);
     entry.stored_size = fields.at<std::uint32_t>(position + 20);
     entry.size = fields.at<std::uint32_t>(position + 24);
     entry.header = fields.at<std::uint32_t>(position + 42);
@@ -159,34 +162,15 @@ Bytes entry_bytes(const Fields& fields, const Entry& entry, const std::string& s
     }
 }
 
-}  // namespace
-
-bool looks_like_zip(Bytes bytes) {
-    std::uint32_t signature = 0;
-    if (bytes.size() < sizeof signature) return false;
-    std::memcpy(&signature, bytes.data(), sizeof signature);
-    return signature == local_signature || signature == end_signature;
+std::string_view text_of(Bytes bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::map<std::string, Bytes> read_stored_zip(Bytes bytes, const std::string& source) {
-    const Fields fields(bytes, source);
-    const Directory directory = find_directory(bytes, fields, source);
-    std::map<std::string, Bytes> entries;
-    std::uint64_t position = directory.offset;
-    for (std::uint64_t i = 0; i < directory.entries; ++i) {
-        const Entry entry = read_entry(fields, position, source);
-        if (!entries.emplace(entry.name, entry_bytes(fields, entry, source)).second) {
-            fail_input("{}: zip entry '{}' stands there twice", source, entry.name);
-        }
-        position = entry.next;
-    }
-    return entries;
-}
-
-TorchFile read_torch_zip(Bytes bytes, const std::string& source) {
-    const std::map<std::string, Bytes> entries = read_stored_zip(bytes, source);
+// The folder within the archive that holds data.pkl, with its slash; empty: none.
+std::string find_top(const std::vector<CheckedPart>& parts, const std::string& source) {
     std::optional<std::string> top;
-    for (const auto& [name, data] : entries) {
+    for (const CheckedPart& part : parts) {
+        const std::string& name = part.name;
         const bool pickle = name == "data.pkl" ||
                             (name.ends_with("/data.pkl") && name.find('/') == name.size() - 9);
         if (!pickle) continue;
@@ -197,26 +181,77 @@ TorchFile read_torch_zip(Bytes bytes, const std::string& source) {
         fail_input("{}: a zip file without data.pkl: not written by PyTorch's torch.save()",
                    source);
     }
-    if (entries.contains(*top + "constants.pkl")) {
-        fail_input(
-            "{}: a TorchScript program, expected a checkpoint; save its state_dict() instead",
-            source);
+    return *top;
+}
+
+bool is_big_endian(Bytes bytes, const std::string& source) {
+    const std::string_view text = text_of(bytes);
+    if (text != "little" && text != "big") {
+        fail_input("{}: byte order '{}', expected 'little' or 'big'", source, text.substr(0, 20));
     }
+    return text == "big";
+}
+
+std::string note_text(Bytes bytes, const std::string& source) {
+    constexpr std::size_t most = std::size_t{16} << 20;
+    if (bytes.size() > most) {
+        fail_input("{}: zip entry 'clef.json' of {} bytes, expected at most {}", source,
+                   bytes.size(), most);
+    }
+    return std::string(text_of(bytes));
+}
+
+}  // namespace
+
+bool looks_like_zip(Bytes bytes) {
+    std::uint32_t signature = 0;
+    if (bytes.size() < sizeof signature) return false;
+    std::memcpy(&signature, bytes.data(), sizeof signature);
+    return signature == local_signature || signature == end_signature;
+}
+
+std::vector<CheckedPart> read_stored_zip(Bytes bytes, const std::string& source) {
+    const Fields fields(bytes, source);
+    const Directory directory = find_directory(bytes, fields, source);
+    std::map<std::string, CheckedPart> entries;
+    std::uint64_t position = directory.offset;
+    for (std::uint64_t i = 0; i < directory.entries; ++i) {
+        const Entry entry = read_entry(fields, position, source);
+        const CheckedPart part{entry.name, entry_bytes(fields, entry, source), entry.checksum};
+        if (!entries.emplace(entry.name, part).second) {
+            fail_input("{}: zip entry '{}' stands there twice", source, entry.name);
+        }
+        position = entry.next;
+    }
+    std::vector<CheckedPart> parts;
+    for (auto& [name, part] : entries) parts.push_back(std::move(part));
+    return parts;
+}
+
+TorchFile read_torch_zip(Bytes bytes, const std::string& source) {
     TorchFile file;
     file.format = "PyTorch zip checkpoint";
-    file.pickle = unpickle(entries.at(*top + "data.pkl"), source);
-    if (const auto order = entries.find(*top + "byteorder"); order != entries.end()) {
-        const std::string_view text(reinterpret_cast<const char*>(order->second.data()),
-                                    order->second.size());
-        if (text != "little" && text != "big") {
-            fail_input("{}: byte order '{}', expected 'little' or 'big'", source, text);
+    file.parts = read_stored_zip(bytes, source);
+    const std::string top = find_top(file.parts, source);
+    const std::string folder = top + "data/";
+    const CheckedPart* pickle = nullptr;
+    for (CheckedPart& part : file.parts) {
+        if (!part.name.starts_with(top)) continue;
+        const std::string name = part.name.substr(top.size());
+        part.head = name == "data.pkl" || name == "byteorder" || name == "clef.json";
+        if (name == "data.pkl") pickle = &part;
+        if (name == "byteorder") file.big_endian = is_big_endian(part.bytes, source);
+        if (name == "clef.json") file.note = note_text(part.bytes, source);
+        if (name == "constants.pkl") {
+            fail_input(
+                "{}: a TorchScript program, expected a checkpoint; save its state_dict() instead",
+                source);
         }
-        file.big_endian = text == "big";
+        if (part.name.starts_with(folder)) {
+            file.storages[part.name.substr(folder.size())] = part.bytes;
+        }
     }
-    const std::string folder = *top + "data/";
-    for (const auto& [name, data] : entries) {
-        if (name.starts_with(folder)) file.storages[name.substr(folder.size())] = data;
-    }
+    file.pickle = unpickle(pickle->bytes, source);
     return file;
 }
 

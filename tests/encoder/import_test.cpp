@@ -1,8 +1,10 @@
 #include "encoder/import.hpp"
 
+#include <cstring>
 #include <fstream>
 #include <functional>
 #include <gtest/gtest.h>
+#include <set>
 
 #include "base/text.hpp"
 #include "encoder/safetensors.hpp"
@@ -198,6 +200,40 @@ TEST(Import, EveryPrecisionBecomesFloat32UnlessItIsToBeKept) {
     const Model half = import_file(path, options).model;
     EXPECT_EQ(half.tensors.at("first_conv.conv.bias").type, ElementType::float16);
     EXPECT_EQ(half.tensors.at("first_bn.bias").type, ElementType::float32);
+}
+
+// Who halves every tensor of a state dict halves batch-norm's counters too.
+TEST(Import, CountersInAFloatTypeBecomeWholeNumbersAgain) {
+    const TemporaryFolder folder;
+    const auto counter = [&](std::uint16_t bits) {
+        return bare(folder, [bits](Tensors& tensors) {
+            Tensor& count = tensors["first_bn.num_batches_tracked"];
+            count = Tensor::zeros({}, ElementType::float16);
+            std::memcpy(count.data.data(), &bits, sizeof bits);
+        });
+    };
+    const Model model = import_file(counter(0x6400)).model;  // 1024
+    const Tensor& count = model.tensors.at("first_bn.num_batches_tracked");
+    std::int64_t value = 0;
+    ASSERT_EQ(count.type, ElementType::int64);
+    std::memcpy(&value, count.data.data(), sizeof value);
+    EXPECT_EQ(value, 1024);
+    for (const std::uint16_t bits : {0x3800, 0x7C00, 0x7E00}) {  // 0.5, infinity, NaN
+        expect_input_error([&] { import_file(counter(bits)); },
+                           {"first_bn.num_batches_tracked", "no whole number"});
+    }
+}
+
+TEST(Import, EcgFoundersOutputsHaveTheirPublishedNames) {
+    for (const int leads : {1, 12}) {
+        const std::vector<std::string> labels = empty_model("ecgfounder", leads).labels;
+        ASSERT_EQ(labels.size(), 150U);
+        EXPECT_EQ(labels[0], "ABNORMAL ECG");
+        EXPECT_EQ(labels[5], "ATRIAL FIBRILLATION");
+        EXPECT_EQ(labels[149], "MULTIFOCAL ATRIAL TACHYCARDIA");
+        EXPECT_EQ(std::set<std::string>(labels.begin(), labels.end()).size(), 150U);
+    }
+    EXPECT_TRUE(empty_model("clef-small").labels.empty());
 }
 
 TEST(Import, ChecksTheChecksumOfAPublishedName) {

@@ -14,6 +14,7 @@ struct ZipEntry {
     std::uint16_t method = 0;
     std::uint16_t flags = 0;
     bool zip64 = false;  // sizes and offset in the extra field
+    std::uint32_t checksum = 0;
 };
 
 inline void put(std::string& text, std::uint64_t value, int bytes) {
@@ -30,7 +31,8 @@ inline std::string zip(const std::vector<ZipEntry>& entries, bool zip64_end = fa
         put(file, 45, 2);
         put(file, entry.flags, 2);
         put(file, entry.method, 2);
-        put(file, 0, 8);  // time, date, CRC
+        put(file, 0, 4);  // time, date
+        put(file, entry.checksum, 4);
         put(file, size, 4);
         put(file, size, 4);
         put(file, entry.name.size(), 2);
@@ -42,7 +44,8 @@ inline std::string zip(const std::vector<ZipEntry>& entries, bool zip64_end = fa
         put(directory, 45, 2);
         put(directory, entry.flags, 2);
         put(directory, entry.method, 2);
-        put(directory, 0, 8);
+        put(directory, 0, 4);
+        put(directory, entry.checksum, 4);
         put(directory, size, 4);
         put(directory, size, 4);
         put(directory, entry.name.size(), 2);
