@@ -220,8 +220,8 @@ void add_index_command(CLI::App& app) {
                         "(default: the worst ECG lead)");
     command
         ->add_option("--window-seconds", options->index.window_seconds,
-                     "Data sets of long recordings (mitdb, icentia11k, music): the length of each "
-                     "row's window")
+                     "Data sets whose rows are windows (mitdb-beat, icentia11k-beat, "
+                     "icentia11k-rhythm, music): their length")
         ->check(CLI::Range(0.1, 3600.0))
         ->capture_default_str();
     command->add_option("--threads", options->index.threads, "0: all processors");
@@ -236,7 +236,7 @@ void add_index_command(CLI::App& app) {
     command->footer(
         "Examples:\n  clef index path/to/ptb-xl --dataset ptbxl -o cohort.csv\n"
         "  clef index my-recordings --min-quality 0.66 -o cohort.csv\n"
-        "  clef index path/to/mitdb --dataset mitdb --window-seconds 5 -o beats.csv");
+        "  clef index path/to/mitdb --dataset mitdb-beat --window-seconds 5 -o beats.csv");
     command->callback([options] { run(*options); });
 }
 

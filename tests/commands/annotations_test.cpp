@@ -93,6 +93,13 @@ TEST(AnnotationsCommand, AnAbsentAnnotatorNamesThoseThereAre) {
     expect_refusal(annotations("nothing", {"-a", "atr"}), {"nothing.atr"});
 }
 
+TEST(AnnotationsCommand, OfAnEdfFileBesideAWfdbHeaderOfItsName) {
+    CLEF_REQUIRE_SHARED("data/wfdb-formats/test_generator_2.hea");
+    const Outcome outcome = annotations("test_generator_2.edf", {"--json"});
+    expect_done(outcome);
+    EXPECT_NE(outcome.out.find("RECORD START"), std::string::npos) << outcome.out;
+}
+
 TEST(AnnotationsCommand, FilesThatHoldTheirAnnotationsNeedNoAnnotator) {
     CLEF_REQUIRE_SHARED("data/wfdb-formats/test_edfann.edf");
     const Outcome outcome = annotations("test_edfann.edf", {"--json"});

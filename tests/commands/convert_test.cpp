@@ -1,5 +1,6 @@
 // `clef convert`: what it says, and that its exit codes and files are right. What comes out of it
 // is tested in tests/formats/conversion_writer_test.cpp.
+#include <cmath>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -25,7 +26,7 @@ TEST(ConvertCommand, KeepsDigitalValuesAndAnnotations) {
                                  "--from", "10", "--to", "s7200", "--leads", "V5"});
     expect_done(outcome);
     EXPECT_EQ(outcome.err, "");
-    expect_words(outcome.out, {"x.hea: 1 leads × 3600 samples at 360 Hz", "as they were", "x.atr"});
+    expect_words(outcome.out, {"x.hea: 1 lead × 3600 samples at 360 Hz", "as they were", "x.atr"});
     // The same samples as the source's, seen through dump.
     const Outcome before = run({"dump", shared("mitdb/100"), "--digital", "--channels", "V5",
                                 "--from", "10", "--to", "20"});
@@ -63,6 +64,25 @@ TEST(ConvertCommand, NpyComesWithTheOptionsThatReadItBack) {
     expect_done(outcome);
     expect_words(outcome.err, {"--fs 100 --units mV --lead-names II,V1"});
     EXPECT_TRUE(std::filesystem::exists(folder.path() / "x.json"));
+}
+
+TEST(ConvertCommand, TimesCountAtTheRateOfTheLeadAskedFor) {
+    CLEF_REQUIRE_SHARED("data/wfdb-formats/mixedsignals.hea");
+    const testing::TemporaryFolder folder;
+    const std::string in = shared("wfdb-formats/mixedsignals");
+    const auto describe = run({"info", in, "--json", "--no-quality"});
+    const auto info = nlohmann::json::parse(describe.out);
+    ASSERT_EQ(info.at("signals").size(), 6u);
+    for (const auto& signal : info.at("signals")) {
+        const std::string name = signal.at("name");
+        const double rate = signal.at("sampling_rate_hz");
+        const auto outcome = run({"convert", in, (folder.path() / "x.npy").string(), "--leads",
+                                  name, "--from", "10", "--to", "14", "--json"});
+        expect_done(outcome);
+        EXPECT_EQ(nlohmann::json::parse(outcome.out).at("samples"),
+                  std::lround(14 * rate) - std::lround(10 * rate))
+            << name;
+    }
 }
 
 TEST(ConvertCommand, WrongRequestsLeaveNothingBehind) {

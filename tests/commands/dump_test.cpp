@@ -183,6 +183,25 @@ TEST(Dump, OtherFormatsInTheirOwnUnits) {
     expect_refusal(run({"dump", edf, "--digital"}), {"--digital", "WFDB", "EDF"});
 }
 
+TEST(Dump, WhatTheFileDoesNotSayIsSaidByOptions) {
+    const TemporaryFolder folder;
+    std::ofstream csv(folder.path() / "x.csv");
+    for (int i = 0; i < 20; ++i) csv << i << ";" << 100 - i << "\n";
+    csv.close();
+    const std::string path = (folder.path() / "x.csv").string();
+    expect_refusal(run({"dump", path}), {"x.csv", "--fs"});
+    expect_refusal(run({"dump", path, "--fs", "10"}), {"--lead-names"});
+    expect_refusal(run({"dump", path, "--fs", "10", "--lead-names", "I,II"}), {"--units"});
+    const auto outcome = run({"dump", path, "--fs", "10", "--units", "uV", "--lead-names", "I,II",
+                              "--from", "0.5", "--to", "s6", "--channels", "II"});
+    expect_done(outcome);
+    EXPECT_NEAR(*parse_double(trim(outcome.out)), 95, 1e-4) << "in microvolts, as the file has it";
+    expect_refusal(
+        run({"dump", path, "--fs", "10", "--units", "uV", "--lead-names", "I,II", "--from", "s25"}),
+        {"samples 25", "0 to 20"});
+    expect_refusal(run({"dump", path, "--units", "furlong"}), {"furlong", "200/mV"});
+}
+
 TEST(Dump, AHostileHeaderCostsNothing) {
     const TemporaryFolder folder;
     std::ofstream(folder.path() / "x.hea") << "x 1 100 1000000000000000\nx.dat 16\n";

@@ -1,5 +1,6 @@
 // clef index on a plain folder of recordings, and the columns of signal quality.
 #include <cmath>
+#include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
@@ -152,11 +153,70 @@ TEST_F(IndexFolder, SegmentsBelongToTheirRecord) {
     EXPECT_EQ(records(), Words{"v102s"});
 }
 
+TEST_F(IndexFolder, CountsFormatsSamplesAndChecksums) {
+    write_record(path("good"));
+    write_record(path("changed"));
+    std::string bytes = read_text_file(path("changed.dat"));
+    bytes[6] = static_cast<char>(bytes[6] ^ 1);  // of V1
+    write_file(path("changed.dat"), bytes);
+    std::string csv = "time_s,I [mV]\n";
+    for (int i = 0; i < 4000; ++i) csv += fmt::format("{:.3f},{}\n", i / 500.0, i % 7);
+    write_file(path("x.csv"), csv);
+    write_file(path("RECORDS"), "100\n101\n102\n");
+    const Outcome outcome = index({"--json"});
+    expect_done(outcome);
+    const Json formats = Json::parse(outcome.out).at("formats");
+    const Json wfdb = {{"recordings", 2},
+                       {"samples", 6000},
+                       {"checksum_ok", 1},
+                       {"checksum_mismatch", 1},
+                       {"checksum_none", 0}};
+    EXPECT_EQ(formats.at("WFDB"), wfdb);
+    EXPECT_EQ(formats.at("CSV").at("samples"), 4000);
+    EXPECT_EQ(formats.at("CSV").at("checksum_none"), 1);
+    EXPECT_EQ(column("checksum"), (Words{"mismatch: V1", "ok", ""}));
+    EXPECT_EQ(column("samples"), (Words{"3000", "3000", "4000"}));
+    const Outcome words = index();
+    expect_words(words.out, {"checksum ok", "CSV", "WFDB"});
+}
+
+TEST_F(IndexFolder, AnEdfFileIsARecordingBesideAHeaderOfItsName) {
+    CLEF_REQUIRE_SHARED("data/wfdb-formats/test_generator_2.edf");
+    const fs::path source = shared_folder() / "data/wfdb-formats";
+    fs::create_directories(path(""));
+    for (const char* name : {"test_generator_2.edf", "100.atr", "100.hea", "100.dat"}) {
+        fs::copy(source / name, path(name));
+    }
+    fs::copy(path("100.hea"), path("test_generator_2.hea"));
+    expect_done(index({"--no-quality"}));
+    EXPECT_EQ(records(), (Words{"100", "test_generator_2.edf", "test_generator_2"}));
+}
+
+TEST_F(IndexFolder, TheQualityOfADerivedLeadIsNotMeasured) {
+    write_record(path("a"));
+    expect_refusal(index({"--lead", "III"}), {"no lead III", "I, V1", "derived"});
+}
+
 TEST_F(IndexFolder, AnEmptyFolderSaysWhatIsRead) {
     fs::create_directories(path(""));
     expect_refusal(index(), {"in", "no recordings", "WFDB"});
     expect_refusal(run({"index", path("none").string(), "-o", out("c.csv").string()}),
                    {"no such folder"});
+}
+
+TEST(Index, WindowsAroundBeatsAreAsLongAsAsked) {
+    CLEF_REQUIRE_SHARED("data/mitdb/100.hea");
+    const TemporaryFolder folder;
+    const std::string output = (folder.path() / "beats.csv").string();
+    const auto index = [&](const char* seconds) {
+        return run({"index", (shared_folder() / "data/mitdb").string(), "--dataset", "mitdb-beat",
+                    "--window-seconds", seconds, "-o", output});
+    };
+    expect_done(index("5"));
+    const CsvTable table = read_csv(output);
+    ASSERT_FALSE(table.rows.empty());
+    EXPECT_EQ(table.rows[0][table.require("duration_s")], "5");
+    expect_refusal(index("0"), {"--window-seconds"});
 }
 
 TEST(Index, AddsQualityToADataSetOnRequest) {
@@ -168,6 +228,8 @@ TEST(Index, AddsQualityToADataSetOnRequest) {
     EXPECT_FALSE(read_csv(output).find("quality").has_value());
     expect_done(run({"index", root, "--dataset", "cinc2017", "--quality", "-o", output}));
     const CsvTable table = read_csv(output);
+    std::vector<double> noise_values;
+    std::vector<double> other_values;
     double noise = 0;
     double other = 0;
     std::size_t noisy = 0;
@@ -175,8 +237,16 @@ TEST(Index, AddsQualityToADataSetOnRequest) {
         const double quality = std::stod(row[table.require("quality")]);
         const bool is_noise = row[table.require("rhythm")] == "~";
         (is_noise ? noise : other) += quality;
+        (is_noise ? noise_values : other_values).push_back(quality);
         noisy += is_noise ? 1 : 0;
     }
+    // The chance that noise has the lower quality, equal ones counted half: by comparing all pairs.
+    double lower = 0;
+    for (const double a : noise_values) {
+        for (const double b : other_values) lower += a < b ? 1 : a == b ? 0.5 : 0;
+    }
+    const double auroc = lower / static_cast<double>(noise_values.size() * other_values.size());
+    EXPECT_NEAR(auroc, 0.933, 0.002);  // docs/formats.md
     ASSERT_EQ(noisy, 100u);
     EXPECT_LT(noise / 100, 0.6);
     EXPECT_GT(other / static_cast<double>(table.rows.size() - 100), 0.85);

@@ -56,6 +56,38 @@ TEST(Info, TellsTheQualityOfEachLead) {
     EXPECT_FALSE(flat.contains("windows"));
 }
 
+TEST(Info, TellsWhetherTheSamplesHaveTheHeadersChecksums) {
+    const TemporaryFolder folder;
+    const std::string record = write_record(folder.path()).string();
+    const auto checksums = [&] {
+        std::string found;
+        const Outcome outcome = run({"info", record, "--json"});
+        expect_done(outcome);
+        const Json info = Json::parse(outcome.out);
+        for (const Json& signal : info.at("signals")) {
+            found += signal.at("checksum").get<std::string>() + " ";
+        }
+        return found;
+    };
+    EXPECT_EQ(checksums(), "ok ok ");
+    expect_words(run({"info", record}).out, {"checksums                ok\n"});
+    std::string bytes = read_text_file(record + ".dat");
+    bytes[401] = static_cast<char>(bytes[401] ^ 1);  // of frame 100, the first signal
+    write_file(record + ".dat", bytes);
+    EXPECT_EQ(checksums(), "mismatch ok ");
+    expect_words(run({"info", record}).out, {"ok: II; mismatch: I\n"});
+    const Outcome header = run({"info", record, "--json", "--no-quality"});
+    EXPECT_EQ(header.out.find("checksum"), std::string::npos) << "the samples were not read";
+}
+
+TEST(Info, TellsTheLimbLeadsThatCanBeDerived) {
+    const TemporaryFolder folder;
+    const std::string record = write_record(folder.path()).string();
+    const Json info = Json::parse(run({"info", record, "--json", "--no-quality"}).out);
+    EXPECT_EQ(info.at("derivable_leads"), Json({"III", "aVR", "aVL", "aVF"}));
+    expect_words(run({"info", record, "--no-quality"}).out, {"derived on request", "III, aVR"});
+}
+
 TEST(Info, EveryWindowOnRequest) {
     const TemporaryFolder folder;
     const std::string record = write_record(folder.path()).string();

@@ -113,6 +113,33 @@ TEST(WfdbSegments, ChecksumsAreThoseOfTheSegments) {
         << said;
 }
 
+TEST(WfdbSegments, ChecksumsAreToldForEachSignal) {
+    TestRecord record("x/4 3 100 7\nlayout 0\na 2\n~ 3\nb 2\n");
+    record
+        .with("layout.hea",
+              "layout 3 100 0\n~ 0 10/mV 8 0 0 0 0 I\n~ 0 10/mV 8 0 0 0 0 II\n"
+              "~ 0 10/mV 8 0 0 0 0 V1\n")
+        .with("a.hea", "a 2 100 2\na.dat 80 1/mV 8 0 0 4 0 I\na.dat 80 1/mV 8 0 0 6 0 II\n")
+        .with("b.hea", "b 2 100 2\nb.dat 80 1/mV 8 0 0 7 0 II\nb.dat 80 1/mV 8 0 0 0 0 I\n")
+        .with("a.dat", bytes_of({129, 130, 131, 132}))
+        .with("b.dat", bytes_of({129, 128, 131, 128}));
+    ::testing::internal::CaptureStderr();
+    const auto checksums = open_ecg(record.header_path())->checksums();
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+    // I is right in both segments, II in the first only, V1 has no samples.
+    EXPECT_EQ(checksums, (std::vector{Checksum::ok, Checksum::mismatch, Checksum::none}));
+}
+
+TEST(WfdbSegments, ChecksumsOfAHostileHeaderCostNothing) {
+    TestRecord gap("x 2 100 1000000000000000\n~ 0 1/mV 8 0 0 5 0 I\nx.dat 80 1/mV 8 0 0 5 0 II\n");
+    gap.with("x.dat", bytes_of({1, 2}));
+    expect_input_error([&] { open_ecg(gap.header_path())->checksums(); }, {"x.dat", "2 bytes"});
+    TestRecord none("x 1 100\nx.dat 80 1/mV 8 0 0 5 0 I\n");
+    none.with("x.dat", bytes_of({129, 132}));
+    EXPECT_EQ(open_ecg(none.header_path())->checksums(), std::vector{Checksum::none})
+        << "a header without a length";
+}
+
 TEST(WfdbSegments, WhatDoesNotFitTogetherIsNamed) {
     const std::string a = "a 1 100 2\na.dat 80 1/mV 8 0 1 4 0 I\n";
     const auto fails = [&](const std::string& header, const std::string& segment,
@@ -265,6 +292,9 @@ TEST(WfdbSegments, ChecksumsOfTheSharedRecordsHold) {
         record.cursor(all, 0)->next(
             record.frames(), [](std::size_t, const WfdbSignal&, std::span<const std::int32_t>) {});
         EXPECT_EQ(::testing::internal::GetCapturedStderr(), "") << name;
+        const auto checksums = record.checksums();
+        ASSERT_EQ(checksums.size(), all.size()) << name;
+        for (const Checksum checksum : checksums) EXPECT_EQ(checksum, Checksum::ok) << name;
     }
 }
 
