@@ -12,16 +12,18 @@ venv=$build/exports-venv
 work=$(mktemp -d "$build/exports.XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM
 
-if ! [ -e "$venv/ready" ]; then
+ready() { # also where a kept environment has lost its Python
+    "$venv/bin/python" -c 'import numpy, onnx, onnxruntime, safetensors' 2>/dev/null
+}
+if ! ready; then
     rm -rf "$venv"
     if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check \
-            --retries 1 --timeout 20 onnxruntime onnx numpy safetensors; } >"$work/pip.log" 2>&1; then
+            --retries 1 --timeout 20 onnxruntime onnx numpy safetensors && ready; } >"$work/pip.log" 2>&1; then
         rm -rf "$venv"
         tail -n 3 "$work/pip.log"
         echo "SKIPPED: exports are not compared with ONNX Runtime: its Python packages cannot be installed"
         exit 77
     fi
-    touch "$venv/ready"
 fi
 
 check_lists() { # FOLDER LIST
