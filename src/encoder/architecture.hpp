@@ -17,7 +17,7 @@
 namespace clef {
 
 // What a tensor of a published file is to an encoder: one of its own, under `name` here; or nothing
-// that it needs (a head, a decoder, a second name of the same numbers), and why.
+// that it needs, and why: a head, a decoder (no name), a second name of the same numbers (`name`).
 struct StoredName {
     std::string name;
     std::string left_out;  // empty where it is the encoder's

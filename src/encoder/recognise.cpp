@@ -1,12 +1,14 @@
 #include "encoder/recognise.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "encoder/model.hpp"
+#include "encoder/stored_names.hpp"
 
 namespace clef {
 
@@ -14,6 +16,7 @@ namespace {
 
 struct Candidate {
     const Architecture* architecture;
+    const Family* family;
     int leads;
     nlohmann::json config;
     std::vector<TensorSpec> specs;
@@ -24,7 +27,7 @@ std::vector<Candidate> candidates() {
     for (const Architecture& architecture : architectures()) {
         const Family& family = find_family(architecture.family);
         for (const int leads : architecture.leads) {
-            Candidate candidate{&architecture, leads, architecture.config(leads), {}};
+            Candidate candidate{&architecture, &family, leads, architecture.config(leads), {}};
             candidate.specs = family.tensors(candidate.config);
             list.push_back(std::move(candidate));
         }
@@ -43,6 +46,22 @@ std::size_t count_matches(const std::vector<TensorSpec>& specs, const TensorGrou
             return it != group.tensors.end() && matches(it->second, spec);
         }));
 }
+
+// Each group as each family names its tensors.
+class Views {
+  public:
+    std::shared_ptr<const TensorGroup> of(const TensorGroup& group, const Family& family) {
+        auto& view = views_[{&group, family.name}];
+        if (view != nullptr) return view;
+        view = family.stored_name
+                   ? under_own_names(group, family)
+                   : std::shared_ptr<const TensorGroup>(std::shared_ptr<void>(), &group);
+        return view;
+    }
+
+  private:
+    std::map<std::pair<const TensorGroup*, std::string>, std::shared_ptr<const TensorGroup>> views_;
+};
 
 struct Score {
     std::int64_t value = 0;  // matches, minus what is missing or different, minus what is left over
@@ -128,9 +147,10 @@ Recognition recognise(const Checkpoint& checkpoint, const std::string& source) {
     const TensorGroup* group = nullptr;
     const TensorGroup* rival = nullptr;
     Score highest;
+    Views views;
     for (const TensorGroup& other : checkpoint.groups) {
         for (const Candidate& candidate : list) {
-            const Score score = score_of(candidate, other);
+            const Score score = score_of(candidate, *views.of(other, *candidate.family));
             if (best != nullptr && score.value == highest.value && &other != group) {
                 rival = &other;
             }
@@ -159,13 +179,15 @@ Recognition recognise(const Checkpoint& checkpoint, const std::string& source) {
     result.name = best->architecture->name;
     result.leads = best->leads;
     result.config = best->config;
-    result.group = group;
+    result.renamed = views.of(*group, *best->family);
+    result.group = result.renamed.get();
+    if (best->family->stored_name) check_second_names(*group, *best->family, source);
     result.specs = best->specs;
     result.matched = highest.matched;
     for (const TensorGroup& other : checkpoint.groups) {
         if (&other != group) result.left_out += other.tensors.size();
     }
-    result.left_out += checkpoint.unread;
+    result.left_out += checkpoint.unread + group->tensors.size() - result.group->tensors.size();
     compare(result);
     return result;
 }

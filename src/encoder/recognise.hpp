@@ -1,6 +1,7 @@
 // Which built-in encoder a set of named tensors is: the one whose names and shapes match best.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct Recognition {
     int leads = 0;
     nlohmann::json config;
     const TensorGroup* group = nullptr;
+    std::shared_ptr<const TensorGroup> renamed = {};  // the group, where it is not the file's own
     std::vector<TensorSpec> specs;
     std::size_t matched = 0;
     // What keeps it from being complete, ready for a person.

@@ -18,7 +18,7 @@ StoredName stored_name(const std::string& stored) {
     const std::size_t at = stored.find(".convpath.0.");
     if (at == std::string::npos) return {stored, ""};
     constexpr std::size_t length = std::string_view(".convpath.0.").size();
-    return {"", "another name of " + stored.substr(0, at) + ".convs." + stored.substr(at + length)};
+    return {stored.substr(0, at) + ".convs." + stored.substr(at + length), "a second name"};
 }
 
 }  // namespace
