@@ -1,5 +1,6 @@
 #include "signal/butterworth.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <numbers>
@@ -104,6 +105,36 @@ FilterCoefficients digitise(const ZerosPolesGain& analogue) {
     return {expand(digital.zeros, digital.gain), expand(digital.poles, 1)};
 }
 
+// Poles with their conjugates, real ones two by two; each section has as many zeros as poles, of a
+// band-pass one at 1 and one at −1. The gain is the first section's.
+std::vector<FilterCoefficients> sections_of(const ZerosPolesGain& analogue) {
+    const ZerosPolesGain digital = bilinear(analogue);
+    std::vector<std::vector<Complex>> groups;
+    std::vector<Complex> real;
+    for (const Complex pole : digital.poles) {
+        if (std::abs(pole.imag()) <= 1e-15L) {
+            real.emplace_back(pole.real());
+        } else if (pole.imag() > 0) {
+            groups.push_back({pole, std::conj(pole)});
+        }
+    }
+    for (std::size_t i = 0; i < real.size(); i += 2) {
+        groups.emplace_back(
+            real.begin() + static_cast<std::ptrdiff_t>(i),
+            real.begin() + static_cast<std::ptrdiff_t>(std::min(i + 2, real.size())));
+    }
+    std::vector<FilterCoefficients> sections;
+    std::size_t used = 0;
+    for (const auto& poles : groups) {
+        std::vector<Complex> zeros{digital.zeros[used]};
+        if (poles.size() == 2) zeros.push_back(digital.zeros[digital.zeros.size() - 1 - used]);
+        ++used;
+        sections.push_back(
+            {expand(zeros, sections.empty() ? digital.gain : Real{1}), expand(poles, 1)});
+    }
+    return sections;
+}
+
 void check_order(int order) {
     if (order < 1 || order > max_order) {
         fail_input("Butterworth filter of order {}: expected 1 to {}", order, max_order);
@@ -117,28 +148,55 @@ void check_frequency(double frequency, double sampling_rate) {
     }
 }
 
-}  // namespace
-
-FilterCoefficients butterworth_band_pass(int order, double low, double high, double sampling_rate) {
+ZerosPolesGain checked_band_pass(int order, double low, double high, double sampling_rate) {
     check_order(order);
     check_frequency(low, sampling_rate);
     check_frequency(high, sampling_rate);
     if (!(low < high)) {
         fail_input("band-pass from {} to {} Hz: expected the lower corner first", low, high);
     }
-    return digitise(analogue_band_pass(order, warp(low, sampling_rate), warp(high, sampling_rate)));
+    return analogue_band_pass(order, warp(low, sampling_rate), warp(high, sampling_rate));
+}
+
+ZerosPolesGain checked_low_pass(int order, double cutoff, double sampling_rate) {
+    check_order(order);
+    check_frequency(cutoff, sampling_rate);
+    return analogue_low_pass(order, warp(cutoff, sampling_rate));
+}
+
+ZerosPolesGain checked_high_pass(int order, double cutoff, double sampling_rate) {
+    check_order(order);
+    check_frequency(cutoff, sampling_rate);
+    return analogue_high_pass(order, warp(cutoff, sampling_rate));
+}
+
+}  // namespace
+
+FilterCoefficients butterworth_band_pass(int order, double low, double high, double sampling_rate) {
+    return digitise(checked_band_pass(order, low, high, sampling_rate));
 }
 
 FilterCoefficients butterworth_low_pass(int order, double cutoff, double sampling_rate) {
-    check_order(order);
-    check_frequency(cutoff, sampling_rate);
-    return digitise(analogue_low_pass(order, warp(cutoff, sampling_rate)));
+    return digitise(checked_low_pass(order, cutoff, sampling_rate));
 }
 
 FilterCoefficients butterworth_high_pass(int order, double cutoff, double sampling_rate) {
-    check_order(order);
-    check_frequency(cutoff, sampling_rate);
-    return digitise(analogue_high_pass(order, warp(cutoff, sampling_rate)));
+    return digitise(checked_high_pass(order, cutoff, sampling_rate));
+}
+
+std::vector<FilterCoefficients> butterworth_band_pass_sections(int order, double low, double high,
+                                                               double sampling_rate) {
+    return sections_of(checked_band_pass(order, low, high, sampling_rate));
+}
+
+std::vector<FilterCoefficients> butterworth_low_pass_sections(int order, double cutoff,
+                                                              double sampling_rate) {
+    return sections_of(checked_low_pass(order, cutoff, sampling_rate));
+}
+
+std::vector<FilterCoefficients> butterworth_high_pass_sections(int order, double cutoff,
+                                                               double sampling_rate) {
+    return sections_of(checked_high_pass(order, cutoff, sampling_rate));
 }
 
 }  // namespace clef

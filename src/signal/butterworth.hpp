@@ -24,4 +24,14 @@ FilterCoefficients butterworth_band_pass(int order, double low, double high, dou
 FilterCoefficients butterworth_low_pass(int order, double cutoff, double sampling_rate);
 FilterCoefficients butterworth_high_pass(int order, double cutoff, double sampling_rate);
 
+// The same filters as sections of first and second order, to be run one after the other: a
+// recursion that runs for days (causal.hpp) needs them, for the rounded coefficients of one long
+// section may have poles outside the unit circle.
+std::vector<FilterCoefficients> butterworth_band_pass_sections(int order, double low, double high,
+                                                               double sampling_rate);
+std::vector<FilterCoefficients> butterworth_low_pass_sections(int order, double cutoff,
+                                                              double sampling_rate);
+std::vector<FilterCoefficients> butterworth_high_pass_sections(int order, double cutoff,
+                                                               double sampling_rate);
+
 }  // namespace clef
