@@ -103,6 +103,17 @@ TEST_F(Evaluate, TheSameNumbersTwiceAndPredictionsOfTheTestPatients) {
     EXPECT_TRUE(predictions.find("AFIB.score").has_value());
 }
 
+TEST_F(Evaluate, ACheckpointIsTakenAsItIs) {
+    CLEF_REQUIRE_SHARED("goldens/checkpoints");
+    const std::string checkpoint =
+        (shared_folder() / "goldens/checkpoints/clef_small_lightning.ckpt").string();
+    const Outcome outcome =
+        evaluate("out", {"--model", "published=" + checkpoint, "--task", "simulated-age"});
+    expect_done(outcome);
+    expect_words(outcome.out, {"published"});
+    expect_words(outcome.err, {"clef_small_lightning.ckpt", "prefix 'backbone.': clef-small"});
+}
+
 TEST_F(Evaluate, WhatItCannotDoIsNamedAndNothingIsWritten) {
     expect_refusal(evaluate("out", {"--task", "simulated-diagnosys"}),
                    {"simulated-diagnosys", "simulated-diagnosis"});

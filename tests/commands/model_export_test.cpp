@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/file.hpp"
 #include "commands/program.hpp"
 #include "encoder/model.hpp"
 #include "shared.hpp"
@@ -40,6 +41,22 @@ TEST_F(ModelExport, TheOutputsNameTellsTheFormat) {
     }
     testing::expect_refusal(export_to("e.bin"), {"e.bin", "--format safetensors|pth|onnx"});
     testing::expect_done(export_to("e.bin", {"--format", "pth"}));
+}
+
+TEST_F(ModelExport, WhatWentThroughPyTorchsFormatIsTheSameFileAgain) {
+    Model model = random_model("clef-small", 1, 1);
+    model.recipe.leads = {"II"};
+    model.provenance["cohort"] = "mine";
+    write_model(model, model_);
+    testing::expect_done(export_to("direct.safetensors"));
+    testing::expect_done(export_to("e.pth"));
+    const auto outcome =
+        run({"model", "import", path("e.pth"), "-o", path("imported.safetensors")});
+    testing::expect_done(outcome);
+    testing::expect_words(outcome.out, {"lead II"});
+    testing::expect_words(outcome.err, {"clef.json"});
+    EXPECT_TRUE(read_text_file(path("imported.safetensors")) ==
+                read_text_file(path("direct.safetensors")));
 }
 
 TEST_F(ModelExport, JsonSaysWhatIsLeftOfTheRecipe) {

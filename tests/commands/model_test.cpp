@@ -76,6 +76,23 @@ TEST(ModelImport, EmbedsRealRecordingsAsPyTorchDoesWithoutBeingImportedFirst) {
     }
 }
 
+TEST(Checkpoint, InfoAndPreprocessTakeItAsItIs) {
+    CLEF_REQUIRE_SHARED("goldens/checkpoints");
+    const Folder folder;
+    const std::string checkpoint = text_of(golden_checkpoint("clef_small_lightning.ckpt"));
+    const Outcome info = run({"info", checkpoint, "--json"});
+    expect_done(info);
+    EXPECT_EQ(Json::parse(info.out).at("architecture"), "clef-small");
+    const auto window = [&](const Words& recipe) {
+        const std::string output = text_of(folder.path() / "w.npy");
+        Words words = {"preprocess", Workshop::get().record().string(), "-o", output};
+        words.insert(words.end(), recipe.begin(), recipe.end());
+        expect_done(run(words));
+        return read_npy(output).values;
+    };
+    EXPECT_EQ(window({"--model", checkpoint}), window({"--recipe", "clef"}));
+}
+
 TEST(ModelImport, RefusesWithoutLeavingAFile) {
     const Folder folder;
     const std::string output = text_of(folder.path() / "m.safetensors");
@@ -111,6 +128,7 @@ TEST(ModelImport, TakesLabelsAndCountsThem) {
     const Outcome info = run({"model", "info", output, "--json"});
     expect_done(info);
     EXPECT_EQ(Json::parse(info.out).at("labels").at(149), "label 149");
+    expect_words(run({"model", "info", input, "--json"}).out, {"\"WOLFF-PARKINSON-WHITE\""});
     EXPECT_EQ(Json::parse(info.out).at("recipe").at("name"), "ecgfounder");
 }
 

@@ -151,6 +151,52 @@ TEST(Pretrain, ShownConfigurationIsOneThatCanBeRead) {
     EXPECT_EQ(show(file.string(), {}), shown);
 }
 
+// The shared checkpoint is one as published: Lightning's, with `backbone.` before every name.
+TEST(Pretrain, InitStartsFromTheWeightsOfAFileOrCheckpoint) {
+    CLEF_REQUIRE_TRAINING();
+    CLEF_REQUIRE_SHARED("goldens/checkpoints");
+    const TemporaryFolder folder;
+    const fs::path checkpoint = shared_folder() / "goldens/checkpoints/clef_small_lightning.ckpt";
+    const fs::path file = folder.path() / "m.safetensors";
+    write_model(random_model("clef-small", 1, 9), file);
+    for (const fs::path& start : {checkpoint, file}) {
+        const fs::path output = folder.path() / start.stem();
+        Words words = pretraining(output, "2", "1");
+        words.insert(words.end(),
+                     {"--init", start.string(), "--set", "optimiser.learning_rate=1e-12", "--set",
+                      "optimiser.lowest_learning_rate=1e-12"});
+        expect_done(run(words));
+        const Model trained = read_model(output / "model.safetensors");
+        const Model before = read_model(start, {.quiet = true});
+        for (const auto& [name, tensor] : before.tensors) {
+            if (tensor.type != ElementType::float32) continue;
+            const auto expected = tensor.floats();
+            const auto found = trained.tensors.at(name).floats();
+            for (std::size_t i = 0; i < expected.size(); ++i) {
+                ASSERT_NEAR(found[i], expected[i], 1e-6) << start << " " << name << " " << i;
+            }
+        }
+    }
+}
+
+TEST(Pretrain, InitRefusesAnotherArchitectureByName) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const fs::path output = folder.path() / "run";
+    const auto init = [&](const fs::path& file) {
+        Words words = pretraining(output, "2", "1");
+        words.insert(words.end(),
+                     {"--init", file.string(), "--set", "model.architecture=clef-medium"});
+        return run(words);
+    };
+    write_model(random_model("clef-small", 1, 9), folder.path() / "m.safetensors");
+    expect_refusal(init(folder.path() / "m.safetensors"),
+                   {"m.safetensors", "clef-small", "model.architecture is clef-medium"});
+    write_file(folder.path() / "text.ckpt", "no weights\n");
+    expect_refusal(init(folder.path() / "text.ckpt"), {"text.ckpt", "PyTorch checkpoint"});
+    EXPECT_FALSE(fs::exists(output));
+}
+
 TEST(Pretrain, ASecondRunIntoTheSameFolderIsRefused) {
     CLEF_REQUIRE_TRAINING();
     const fs::path output = Workshop::get().model().parent_path();
