@@ -17,6 +17,7 @@
 #include "commands/model_export.hpp"
 #include "commands/output.hpp"
 #include "encoder/import.hpp"
+#include "encoder/new_stem.hpp"
 #include "runtime/goldens.hpp"
 
 namespace clef {
@@ -30,6 +31,7 @@ struct ImportArguments {
     std::string output;
     std::string labels;
     ImportOptions options;
+    bool new_stem = false;
     bool json = false;
 };
 
@@ -75,6 +77,10 @@ void run_import(const ImportArguments& arguments) {
     if (!checked.empty()) note(checked);
     if (!imported.partial.empty()) warn(fmt::format("{}: {}", arguments.input, imported.partial));
     Model& model = imported.model;
+    const std::string& terms = find_architecture(model.architecture).terms;
+    if (!terms.empty()) note(terms);
+    if (!terms.empty()) model.provenance["terms"] = terms;
+    if (arguments.new_stem) model = with_new_stem(model, 0);
     if (!arguments.labels.empty()) model.labels = read_labels(arguments.labels, model);
     record_origin(model, arguments.input);  // check_published() refused what only has its name
     write_model(model, arguments.output, {.digests = true});
@@ -213,6 +219,9 @@ void add_import(CLI::App& model) {
                       "take the tensors that fit, draw the others at random, and list them");
     command->add_flag("--keep-precision", arguments->options.keep_precision,
                       "leave float16 and bfloat16 tensors as they are (else float32)");
+    command->add_flag("--new-stem", arguments->new_stem,
+                      "a 12-lead encoder becomes one of a single lead: its first convolution is "
+                      "drawn at random (seed 0), to be trained");
     command->add_flag("--json", arguments->json, "result as JSON");
     command->footer("Example: clef model import clef_small.ckpt -o clef-small.safetensors");
     command->callback([arguments] { run_import(*arguments); });
