@@ -19,6 +19,7 @@ void add_preprocess_command(CLI::App& app);
 void add_pretrain_command(CLI::App& app);
 void add_model_command(CLI::App& app);
 void add_embed_command(CLI::App& app);
+void add_stream_command(CLI::App& app);
 void add_evaluate_command(CLI::App& app);
 void add_geometry_command(CLI::App& app);
 

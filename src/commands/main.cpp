@@ -39,6 +39,7 @@ int run(int argc, char** argv) {
     clef::add_pretrain_command(app);
     clef::add_model_command(app);
     clef::add_embed_command(app);
+    clef::add_stream_command(app);
     clef::add_evaluate_command(app);
     clef::add_geometry_command(app);
     try {

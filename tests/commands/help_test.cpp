@@ -7,7 +7,7 @@ namespace {
 
 const Words commands = {"demo",        "info",    "dump",     "simulate",   "index",
                         "annotations", "convert", "risk",     "preprocess", "pretrain",
-                        "model",       "embed",   "evaluate", "geometry"};
+                        "model",       "embed",   "evaluate", "geometry",   "stream"};
 
 // Those that need libtorch only say so in a build without it.
 bool is_here(const std::string& command) {
