@@ -1,5 +1,6 @@
 # On a bare Debian 12 machine `make demo` and `make test` are all that is needed.
 BUILD ?= build
+PREFIX ?= /usr/local
 PACKAGES := cmake ninja-build g++ pkg-config libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev \
             libeigen3-dev libhwy-dev zlib1g-dev libgtest-dev libflac-dev libmatio-dev libedf-dev libtorch-dev libgloo-dev libopenblas0-openmp
 LINT_PACKAGES := clang-format clang-tidy
@@ -7,7 +8,7 @@ export CLEF_SHARED ?= $(abspath ../shared)
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help deps lint-deps fuzz-deps build demo test bench fuzz lint format clean
+.PHONY: help deps lint-deps fuzz-deps build install demo test bench fuzz lint format clean
 
 help:    ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -24,6 +25,9 @@ build: deps  ## the program, at build/clef
 	    { cat $(BUILD)-configure.log; exit 1; }
 	@mkdir -p $(BUILD) && mv $(BUILD)-configure.log $(BUILD)/configure.log
 	cmake --build $(BUILD)
+
+install: build  ## program, libclef, header, clef.pc and CMake package under PREFIX (/usr/local)
+	cmake --install $(BUILD) --prefix $(PREFIX)
 
 demo: build  ## the main job on simulated patients, ending in demo/report.html
 	$(BUILD)/clef demo -o demo
