@@ -56,9 +56,11 @@ struct Named {
 constexpr Named named_recipes[] = {{"clef", clef_recipe},
                                    {"ecgfounder", ecgfounder_recipe},
                                    {"ked", ked_recipe},
-                                   {"st-mem", st_mem_recipe}};
+                                   {"st-mem", st_mem_recipe},
+                                   {"moirai", moirai_recipe}};
 
-const std::vector<std::string> fewer_leads_names = {"refused", "lead in place", "lead embedding"};
+const std::vector<std::string> fewer_leads_names = {"refused", "lead in place", "lead embedding",
+                                                    "those alone"};
 
 const std::string& fewer_leads_name(FewerLeads choice) {
     return fewer_leads_names[static_cast<std::size_t>(choice)];
@@ -181,6 +183,18 @@ Recipe st_mem_recipe(int leads) {
     recipe.high_pass_order = 5;
     recipe.low_pass_order = 5;
     recipe.joint_z_score = true;
+    return recipe;
+}
+
+Recipe moirai_recipe(int leads) {
+    Recipe recipe;
+    recipe.name = "moirai";
+    if (leads == 12) {
+        recipe.leads = twelve_leads;
+        recipe.fewer_leads = FewerLeads::alone;
+    }
+    recipe.band_pass_order = 0;
+    recipe.z_score = false;
     return recipe;
 }
 

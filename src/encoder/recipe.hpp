@@ -16,6 +16,7 @@ enum class FewerLeads {
     refused,
     in_place,        // each in its own channel, zeros in the others: "lead in place"
     lead_embedding,  // only those, each marked by its lead's embedding: "lead embedding"
+    alone,           // only those: "those alone"
 };
 
 struct Recipe {
@@ -72,6 +73,13 @@ Recipe ked_recipe(int leads = 12);
 // Any of them may be missing: the encoder then sees the others' tokens, each with its own lead's
 // embedding, which is what these embeddings are for (arXiv 2402.09450, section 3).
 Recipe st_mem_recipe(int leads = 12);
+
+// Moirai's own: its authors name no sampling rate; 10 s at 500 Hz in patches of 128 samples, one of
+// the sizes that they give to the finest sampling they know, one second (64 to 128; uni2ts,
+// transform/patch.py), and the one with which twelve leads, 40 patches each, stay within the 512
+// tokens of its training. No filter and no normalisation: its own scaler takes each lead's mean and
+// deviation. Each lead is a variate by itself, and any of them may be missing (arXiv 2402.02592).
+Recipe moirai_recipe(int leads = 12);
 
 // Every recipe that has a name, for 1 or 12 leads; an InputError with a suggestion for any other.
 std::vector<std::string> recipe_names();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -22,6 +23,9 @@ struct NetworkInput {
     std::span<const float> samples;
     std::size_t length = 0;
     std::span<const std::size_t> channels;
+    // Like samples: 0 where one is missing and its value stands in for it. Empty: none is. Of use to
+    // families that were trained with such masks; the others go by the values.
+    std::span<const std::uint8_t> observed = {};
 
     std::span<const float> row(std::size_t i) const { return samples.subspan(i * length, length); }
 };
@@ -60,6 +64,7 @@ class Weights {
 std::unique_ptr<const Network> net1d_network(const Model& model, Weights& weights);
 std::unique_ptr<const Network> xresnet1d_network(const Model& model, Weights& weights);
 std::unique_ptr<const Network> st_mem_network(const Model& model, Weights& weights);
+std::unique_ptr<const Network> moirai_network(const Model& model, Weights& weights);
 
 // The one of the model's family; InputError for a family that the runtime does not run.
 std::unique_ptr<const Network> make_network(const Model& model, Weights& weights);

@@ -10,8 +10,10 @@ struct Runner {
     std::unique_ptr<const Network> (*make)(const Model& model, Weights& weights);
 };
 
-constexpr Runner runners[] = {
-    {"net1d", net1d_network}, {"xresnet1d", xresnet1d_network}, {"st-mem", st_mem_network}};
+constexpr Runner runners[] = {{"net1d", net1d_network},
+                              {"xresnet1d", xresnet1d_network},
+                              {"st-mem", st_mem_network},
+                              {"moirai", moirai_network}};
 
 }  // namespace
 

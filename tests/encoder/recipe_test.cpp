@@ -61,6 +61,15 @@ TEST(Recipe, StMemsOwnFiltersTwiceAndStandardisesAllLeadsTogether) {
     EXPECT_EQ(parse_recipe(json::parse(recipe_json(recipe).dump()), "m"), recipe);
 }
 
+TEST(Recipe, MoiraisOwnLeavesScalingToItsEncoder) {
+    const Recipe recipe = moirai_recipe();
+    EXPECT_EQ(recipe_text(recipe),
+              "leads I II III aVR aVL aVF V1 V2 V3 V4 V5 V6, 500 Hz, 10 s (fewer: those alone), "
+              "no normalisation");
+    EXPECT_EQ(parse_recipe(json::parse(recipe_json(recipe).dump()), "m"), recipe);
+    EXPECT_EQ(recipe_text(moirai_recipe(1)), "lead I, 500 Hz, 10 s, no normalisation");
+}
+
 TEST(Recipe, RefusesImpossibleFiltersAndWaysWithFewerLeads) {
     const auto refuse = [](const char* key, const json& value, const char* word) {
         json changed = recipe_json(st_mem_recipe());
@@ -75,7 +84,8 @@ TEST(Recipe, RefusesImpossibleFiltersAndWaysWithFewerLeads) {
 }
 
 TEST(Recipe, AreKnownByName) {
-    EXPECT_EQ(recipe_names(), (std::vector<std::string>{"clef", "ecgfounder", "ked", "st-mem"}));
+    EXPECT_EQ(recipe_names(),
+              (std::vector<std::string>{"clef", "ecgfounder", "ked", "st-mem", "moirai"}));
     for (const std::string& name : recipe_names()) {
         EXPECT_EQ(named_recipe(name, 12).name, name);
         EXPECT_EQ(named_recipe(name, 12).leads.size(), 12U);
