@@ -9,7 +9,8 @@ foreach(room ${library_rooms})
         CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endforeach()
 
-add_library(clef_shared SHARED src/runtime/c_api.cpp src/runtime/c_api_stream.cpp)
+add_library(clef_shared SHARED src/runtime/c_api.cpp src/runtime/c_api_recording.cpp
+    src/runtime/c_api_stream.cpp)
 target_link_libraries(clef_shared PRIVATE clef_runtime clef_flags)
 target_include_directories(clef_shared PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

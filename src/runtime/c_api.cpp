@@ -1,4 +1,4 @@
-// The C API: models, signals and files. Streams are in c_api_stream.cpp.
+// The C API: models and signals. Streams and files are in c_api_stream.cpp and c_api_recording.cpp.
 #include "runtime/c_api.hpp"
 
 #include <algorithm>
@@ -9,10 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/progress.hpp"
 #include "base/text.hpp"
 #include "encoder/model.hpp"
-#include "formats/ecg_file.hpp"
 #include "formats/leads.hpp"
 
 namespace clef::c_api {
@@ -57,24 +55,6 @@ std::vector<std::string> lead_names(const char* const* names, std::size_t count)
     return result;
 }
 
-namespace {
-
-Handles<clef_recording, const Recording>& recordings() {
-    static auto* table = new Handles<clef_recording, const Recording>("recording");
-    return *table;
-}
-
-// What `value` says of an open thing, 0 without one.
-template <typename Table, typename Handle, typename Value>
-auto number_of(Table& table, const Handle* handle, Value value) noexcept {
-    decltype(value(*table.get(handle))) result{};
-    guarded([&] {
-        result = value(*table.get(handle));
-        return CLEF_OK;
-    });
-    return result;
-}
-
 void copy_text(const std::string& source, char* text, std::size_t capacity, std::size_t* length) {
     if (length != nullptr) *length = source.size();
     if (capacity <= source.size()) {
@@ -85,6 +65,14 @@ void copy_text(const std::string& source, char* text, std::size_t capacity, std:
     std::memcpy(text, source.c_str(), source.size() + 1);
 }
 
+void check_rate(double rate) {
+    if (!(rate > 0) || !std::isfinite(rate)) {
+        fail(CLEF_ERROR_ARGUMENT, "a sampling rate of {} Hz; expected a positive number", rate);
+    }
+}
+
+namespace {
+
 // The caller's memory for `needed` numbers.
 void check_room(std::size_t needed, const float* numbers, std::size_t capacity,
                 std::size_t* count) {
@@ -93,12 +81,6 @@ void check_room(std::size_t needed, const float* numbers, std::size_t capacity,
         fail(CLEF_ERROR_SIZE, "{} numbers do not fit into {}", needed, capacity);
     }
     require(numbers, "the memory for results");
-}
-
-void check_rate(double rate) {
-    if (!(rate > 0) || !std::isfinite(rate)) {
-        fail(CLEF_ERROR_ARGUMENT, "a sampling rate of {} Hz; expected a positive number", rate);
-    }
 }
 
 void check_signal(const clef_signal& signal) {
@@ -195,33 +177,6 @@ std::vector<std::size_t> channels_of(const std::vector<std::string>& names, cons
         channels.push_back(static_cast<std::size_t>(found - recipe.leads.begin()));
     }
     return channels;
-}
-
-ReadOptions reading(const clef_read_options* options) {
-    ReadOptions result;
-    if (options == nullptr) return result;
-    if (options->sampling_rate != 0) {
-        check_rate(options->sampling_rate);
-        result.sampling_rate = options->sampling_rate;
-    }
-    if (options->units != nullptr) result.units = options->units;
-    const auto list = [](const char* text) {
-        std::vector<std::string> names;
-        if (text == nullptr) return names;
-        for (const std::string_view name : split(text, ',')) names.emplace_back(trim(name));
-        return names;
-    };
-    result.lead_names = list(options->lead_names);
-    result.leads = list(options->leads);
-    return result;
-}
-
-const Lead& lead_of(const Recording& recording, std::size_t lead) {
-    if (lead >= recording.leads.size()) {
-        fail(CLEF_ERROR_ARGUMENT, "lead {} of {}; leads count from 0", lead,
-             recording.leads.size());
-    }
-    return recording.leads[lead];
 }
 
 }  // namespace
@@ -381,66 +336,6 @@ clef_status clef_embed_window(const clef_model* model, const clef_signal* window
         }
         const auto values = open->session.run(samples, channels_of(names, open->recipe()));
         std::copy(values.begin(), values.end(), embedding);
-        return CLEF_OK;
-    });
-}
-
-clef_status clef_read(const char* path, const clef_read_options* options,
-                      clef_recording** recording) {
-    return guarded([&] {
-        require(path, "path");
-        require(recording, "recording");
-        set_quiet(true);
-        *recording =
-            recordings().add(std::make_shared<const Recording>(read_ecg(path, reading(options))));
-        return CLEF_OK;
-    });
-}
-
-clef_status clef_recording_close(clef_recording* recording) {
-    return guarded([&] {
-        recordings().close(recording);
-        return CLEF_OK;
-    });
-}
-
-size_t clef_recording_leads(const clef_recording* recording) {
-    return number_of(recordings(), recording, [](const Recording& r) { return r.leads.size(); });
-}
-
-size_t clef_recording_samples(const clef_recording* recording) {
-    return number_of(recordings(), recording, [](const Recording& r) { return r.samples(); });
-}
-
-double clef_recording_sampling_rate(const clef_recording* recording) {
-    return number_of(recordings(), recording, [](const Recording& r) { return r.sampling_rate; });
-}
-
-int clef_recording_in_millivolts(const clef_recording* recording, size_t lead) {
-    return number_of(recordings(), recording,
-                     [&](const Recording& r) { return lead_of(r, lead).in_millivolts ? 1 : 0; });
-}
-
-clef_status clef_recording_lead_name(const clef_recording* recording, size_t lead, char* text,
-                                     size_t capacity, size_t* length) {
-    return guarded([&] {
-        copy_text(lead_of(*recordings().get(recording), lead).name, text, capacity, length);
-        return CLEF_OK;
-    });
-}
-
-clef_status clef_recording_samples_of(const clef_recording* recording, size_t lead, size_t from,
-                                      size_t count, float* samples) {
-    return guarded([&] {
-        const auto open = recordings().get(recording);
-        const auto& all = lead_of(*open, lead).samples;
-        if (from > all.size() || count > all.size() - from) {
-            fail(CLEF_ERROR_SIZE, "{} samples from {} on; the lead has {}", count, from,
-                 all.size());
-        }
-        if (count == 0) return CLEF_OK;
-        require(samples, "samples");
-        std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(from), count, samples);
         return CLEF_OK;
     });
 }

@@ -115,4 +115,19 @@ void require(const T* pointer, const char* name) {
 // `count` names; NULL: none.
 std::vector<std::string> lead_names(const char* const* names, std::size_t count);
 
+// What `value` says of an open thing, 0 without one.
+template <typename Table, typename Handle, typename Value>
+auto number_of(Table& table, const Handle* handle, Value value) noexcept {
+    decltype(value(*table.get(handle))) result{};
+    guarded([&] {
+        result = value(*table.get(handle));
+        return CLEF_OK;
+    });
+    return result;
+}
+
+// Each ends the call with a Failure where it does not fit.
+void copy_text(const std::string& source, char* text, std::size_t capacity, std::size_t* length);
+void check_rate(double rate);
+
 }  // namespace clef::c_api
