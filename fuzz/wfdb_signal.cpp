@@ -1,6 +1,7 @@
 // A whole record: a header that names the signal file r.dat, a NUL, then that file's bytes.
 #include <cstdlib>
 #include <fmt/format.h>
+#include <sstream>
 
 #include "files.hpp"
 #include "formats/ecg_reader.hpp"
@@ -31,11 +32,38 @@ void run(Bytes input) {
     read_part(*reader, reader->info().samples / 2);
 }
 
-// One record per signal format over the same pseudo-random bytes: every format accepts some.
-std::vector<Seed> seeds(const std::filesystem::path&) {
+// Real records of one signal file, that file called r.dat and cut to its beginning; the header's
+// count of samples goes, so that the length follows from the file.
+void add_real(const std::filesystem::path& folder, std::vector<Seed>& all) {
+    for (const Seed& header : seeds_from(folder, ".hea", 1 << 14, 60)) {
+        std::istringstream lines(header.bytes);
+        std::string text, line, file;
+        bool first = true;
+        while (std::getline(lines, line)) {
+            std::istringstream words(line);
+            std::string name, second, third;
+            words >> name >> second >> third;
+            if (line.starts_with("#") || name.empty()) continue;
+            if (first) {
+                text += fmt::format("r {} {}\n", second, third.empty() ? "250" : third);
+                first = false;
+                continue;
+            }
+            if (file.empty()) file = name;
+            if (name == file) text += "r.dat" + line.substr(name.size()) + "\n";
+        }
+        const std::string bytes = file.empty() ? "" : contents_of(folder / file).substr(0, 3000);
+        if (!bytes.empty()) all.push_back({header.name, text + '\0' + bytes});
+    }
+}
+
+// Every signal format over the same made bytes, since the real records have not all of them.
+std::vector<Seed> seeds(const std::filesystem::path& shared) {
+    std::vector<Seed> all;
+    add_real(shared / "data/wfdb-formats", all);
+    add_real(shared / "data/mitdb", all);
     std::string bytes;
     for (unsigned i = 0; i < 960; ++i) bytes += static_cast<char>((i * 37U + i / 7U) & 0xFFU);
-    std::vector<Seed> all;
     for (const int format : {8, 16, 24, 32, 61, 80, 160, 212, 310, 311}) {
         for (const char* detail : {"", "x2", ":3", "+24", "x2:1+8"}) {
             std::string header = fmt::format("r 2 250 {}\n", 40);
