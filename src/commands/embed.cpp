@@ -89,7 +89,8 @@ void add_embed_command(CLI::App& app) {
         app.add_subcommand("embed", "Embeddings of recordings, folders or a cohort");
     command->add_option("input", arguments->inputs, "recordings, folders, or one cohort table")
         ->required();
-    command->add_option("--model", arguments->model, "a model file or PyTorch checkpoint")->required();
+    command->add_option("--model", arguments->model, "a model file or PyTorch checkpoint")
+        ->required();
     command->add_option("--lead", arguments->options.leads,
                         "lead by name (default: the model's own); as many as the encoder takes");
     command->add_option("-o,--output", arguments->output, "out.npy; out.csv is written beside it")

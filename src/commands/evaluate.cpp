@@ -68,9 +68,9 @@ std::string recipes_table(const std::vector<Contender>& contenders) {
     table.columns = {
         {"Encoder"}, {"Architecture"}, {"Parameters", true}, {"Recipe"}, {"Pretrained on"}};
     for (const auto& [name, model] : contenders) {
-        table.rows.push_back(
-            {name, model.architecture, fmt::format("{}", model_parameters(model)),
-             recipe_text(model.recipe), model.provenance.value("cohort", std::string("nothing"))});
+        table.rows.push_back({name, model.architecture, fmt::format("{}", model_parameters(model)),
+                              recipe_text(model.recipe),
+                              model.provenance.value("cohort", std::string("nothing"))});
     }
     return html_table(table);
 }
@@ -112,8 +112,7 @@ void run_evaluate(const Arguments& arguments) {
     write_file(folder / "results.json", json.dump(2) + "\n");
     write_file(folder / "report.html", report_of(probing, contenders, embedded));
     for (std::size_t t = 0; t < tasks.size(); ++t) {
-        write_predictions(probing.results[t][0],
-                          rows_of(apply_split(embedded.cohort, tasks[t])),
+        write_predictions(probing.results[t][0], rows_of(apply_split(embedded.cohort, tasks[t])),
                           make_targets(embedded.cohort, tasks[t]),
                           folder / fmt::format("predictions-{}.csv", tasks[t].name));
     }

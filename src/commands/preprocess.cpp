@@ -73,7 +73,8 @@ void add_preprocess_command(CLI::App& app) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = app.add_subcommand("preprocess", "Write what an encoder would see");
     command->add_option("record", arguments->record, "a recording")->required();
-    command->add_option("--model", arguments->model, "a model file or PyTorch checkpoint, for its recipe");
+    command->add_option("--model", arguments->model,
+                        "a model file or PyTorch checkpoint, for its recipe");
     command->add_option("--recipe", arguments->recipe,
                         "a recipe by name: " + join(recipe_names(), ", "));
     command->add_option("--lead", arguments->options.leads, "lead by name (default: the recipe's)");

@@ -11,7 +11,9 @@ namespace clef {
 
 std::span<const EcgFormat> ecg_formats() {
     static const std::array formats{
-        edf_format(),    npy_format(), csv_format(),
+        edf_format(),
+        npy_format(),
+        csv_format(),
         wfdb_format(),  // before MATLAB: a matrix with a header beside it is a WFDB record's signal
                         // file
         matlab_format(),

@@ -23,8 +23,8 @@ struct NetworkInput {
     std::span<const float> samples;
     std::size_t length = 0;
     std::span<const std::size_t> channels;
-    // Like samples: 0 where one is missing and its value stands in for it. Empty: none is. Of use to
-    // families that were trained with such masks; the others go by the values.
+    // Like samples: 0 where one is missing and its value stands in for it. Empty: none is. Of use
+    // to families that were trained with such masks; the others go by the values.
     std::span<const std::uint8_t> observed = {};
 
     std::span<const float> row(std::size_t i) const { return samples.subspan(i * length, length); }

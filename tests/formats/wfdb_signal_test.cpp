@@ -331,7 +331,7 @@ TEST(WfdbSignal, ChecksumsCountWhatIsStored) {
     const std::string said = ::testing::internal::GetCapturedStderr();
     EXPECT_NE(said.find("I (found 63, header says 67)"), std::string::npos) << said;
     EXPECT_EQ(said.find("II"), std::string::npos) << said;
-    // Without a length the header's sums are placeholders.
+    // Without a length the header's sums say nothing.
     TestRecord open_ended("x 1 100\nx.dat 16 1/mV 16 0 1 67 0 I\n");
     open_ended.with("x.dat", bytes_of({1, 0, 2, 0}));
     ::testing::internal::CaptureStderr();

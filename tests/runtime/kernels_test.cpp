@@ -166,8 +166,7 @@ TEST_P(Kernels, ScaleAndAddDoesBothAndNothingElse) {
     EXPECT_TRUE(std::equal(x.begin() + 64, x.end(), added.begin() + 64));
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, Kernels,
-                         ::testing::ValuesIn(instruction_sets()),
+INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, Kernels, ::testing::ValuesIn(instruction_sets()),
                          [](const auto& instance) { return std::string(instance.param); });
 
 TEST(KernelMean, IsThatOfItsSamplesAlone) {
