@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 floor() {
     case $1 in
         base) echo 1 ;; signal | formats) echo 2 ;; clinical) echo 3 ;; cohort) echo 4 ;;
-        encoder) echo 5 ;; runtime) echo 6 ;; evaluation) echo 7 ;; training) echo 8 ;; commands) echo 9 ;;
+        encoder) echo 5 ;; runtime) echo 6 ;; evaluation) echo 7 ;; pretraining) echo 8 ;;
+        training) echo 9 ;; commands) echo 10 ;;
         *) echo 0 ;;
     esac
 }

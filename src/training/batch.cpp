@@ -1,7 +1,6 @@
 #include "training/batch.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/error.hpp"
 #include "base/random.hpp"
@@ -16,18 +15,10 @@ std::size_t another(std::size_t count, std::size_t not_this, Random& random) {
     return other < not_this ? other : other + 1;
 }
 
-void write_view(const ViewOptions& options, const WindowStore& store, const PreparedWindow& window,
-                const ViewDraw& draw, std::size_t crop, Random& random, float* target) {
-    std::vector<float> view = stretched(window.samples[draw.lead], draw, crop);
-    augment(options, view, store.sampling_rate(), random);
-    store.preprocessor().normalise(view);
-    std::copy(view.begin(), view.end(), target);
-}
-
 }  // namespace
 
 BatchMaker::BatchMaker(const WindowStore& store, const PretrainOptions& options)
-    : store_(store), options_(options) {
+    : store_(store), options_(options), views_(options.views, store.preprocessor()) {
     const auto patients = static_cast<std::int64_t>(store.patients().size());
     steps_per_epoch_ = patients / options.batch;
     if (steps_per_epoch_ == 0) {
@@ -35,24 +26,18 @@ BatchMaker::BatchMaker(const WindowStore& store, const PretrainOptions& options)
             "{} training patients are fewer than a batch of {}; choose a smaller --set run.batch",
             patients, options.batch);
     }
-    crop_ =
-        static_cast<std::size_t>(std::llround(options.views.crop_seconds * store.sampling_rate()));
 }
 
 std::pair<std::size_t, std::size_t> BatchMaker::make_pair(std::int64_t epoch, std::size_t patient,
                                                           float* first, float* second) const {
     const auto& windows = store_.patients()[patient].windows;
-    Random random(options_.seed, "views", static_cast<std::uint64_t>(epoch), patient);
-    const std::size_t one = random.below(windows.size());
+    ViewRandom random(options_.seed, static_cast<std::uint64_t>(epoch), patient);
+    const std::size_t one = random.views.below(windows.size());
     const std::size_t two =
-        options_.views.other_recordings ? another(windows.size(), one, random) : one;
+        options_.views.other_recordings ? another(windows.size(), one, random.views) : one;
     const auto first_window = store_.window(windows[one]);
     const auto second_window = two == one ? first_window : store_.window(windows[two]);
-    const ViewPair pair = draw_views(options_.views, first_window->leads, second_window->leads,
-                                     first_window->samples[0].size(),
-                                     second_window->samples[0].size(), crop_, random);
-    write_view(options_.views, store_, *first_window, pair.first, crop_, random, first);
-    write_view(options_.views, store_, *second_window, pair.second, crop_, random, second);
+    views_.make(*first_window, *second_window, random, first, second);
     return {windows[one], windows[two]};
 }
 
@@ -64,12 +49,13 @@ Batch BatchMaker::make(std::int64_t step) const {
     const auto order = order_random.permutation(store_.patients().size());
 
     Batch batch;
-    batch.views = torch::zeros({2 * options_.batch, 1, static_cast<std::int64_t>(crop_)});
+    const std::size_t samples = views_.samples();
+    batch.views = torch::zeros({2 * options_.batch, 1, static_cast<std::int64_t>(samples)});
     auto* views = batch.views.data_ptr<float>();
     batch.windows.resize(2 * pairs);
     for (std::size_t i = 0; i < pairs; ++i) {
-        const auto [first, second] = make_pair(epoch, order[place * pairs + i], views + i * crop_,
-                                               views + (pairs + i) * crop_);
+        const auto [first, second] = make_pair(epoch, order[place * pairs + i], views + i * samples,
+                                               views + (pairs + i) * samples);
         batch.windows[i] = first;
         batch.windows[pairs + i] = second;
     }

@@ -1,8 +1,8 @@
 // Which patients meet in which step, and the batch of views that comes of it.
 #pragma once
 
+#include "pretraining/options.hpp"
 #include "training/objective.hpp"
-#include "training/options.hpp"
 #include "training/window_store.hpp"
 
 namespace clef {
@@ -30,7 +30,7 @@ class BatchMaker {
     const WindowStore& store_;
     PretrainOptions options_;
     std::int64_t steps_per_epoch_;
-    std::size_t crop_;
+    ViewMaker views_;
 };
 
 }  // namespace clef

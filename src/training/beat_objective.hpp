@@ -10,16 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "pretraining/objective_options.hpp"
 #include "training/torch.hpp"
 #include "training/window_store.hpp"
 
 namespace clef {
-
-struct BeatOptions {
-    double weight = 0;         // of the median beats' loss (Huber, smooth L1); 0 and
-    double rhythm_weight = 0;  // of the rhythm's (squared error) 0: off
-    bool on() const { return weight > 0 || rhythm_weight > 0; }
-};
 
 struct BeatLoss {
     torch::Tensor beats;   // scalar

@@ -1,7 +1,5 @@
 #include "training/clef_objective.hpp"
 
-#include "base/error.hpp"
-#include "base/text.hpp"
 #include "clinical/dissimilarity.hpp"
 #include "training/contrastive.hpp"
 
@@ -22,17 +20,17 @@ class ClefObjective : public Objective {
     ClefObjective(const ObjectiveOptions& options, PairForm form)
         : options_(options), form_(form) {}
 
-    ObjectiveResult operator()(const torch::Tensor& contrasted, const torch::Tensor& aligned,
-                               const ClinicalBatch& batch) const override {
+    ObjectiveResult operator()(const ObjectiveInputs& inputs) const override {
+        const ClinicalBatch& batch = inputs.clinical;
         const PairWeights pairs = pair_weights(
             batch.risk, batch.missing,
             {form_, options_.alpha, options_.missing_mask, options_.normalise_weights});
         const std::size_t patients = batch.risk.size();
-        const torch::Tensor similarities = cosine_similarities(contrasted);
+        const torch::Tensor similarities = cosine_similarities(inputs.contrasted);
         const torch::Tensor contrast = contrast_of(similarities, pairs, patients);
-        const torch::Tensor geometry =
-            alignment(cosine_similarities(aligned), tile(pairs.similarity, patients, similarities),
-                      tile(pairs.known, patients, similarities));
+        const torch::Tensor geometry = alignment(cosine_similarities(inputs.aligned),
+                                                 tile(pairs.similarity, patients, similarities),
+                                                 tile(pairs.known, patients, similarities));
         torch::Tensor loss = contrast + options_.alignment_weight * geometry;
         if (form_ == PairForm::released) loss = loss / 2;
         return {loss,
@@ -56,12 +54,7 @@ class ClefObjective : public Objective {
 }  // namespace
 
 std::unique_ptr<Objective> make_clef_objective(const ObjectiveOptions& options) {
-    const auto form = parse_pair_form(options.form);
-    if (!form) {
-        fail_input("objective.form '{}' is not known.{}", options.form,
-                   suggestion(options.form, pair_form_names()));
-    }
-    return std::make_unique<ClefObjective>(options, *form);
+    return std::make_unique<ClefObjective>(options, *parse_pair_form(options.form));
 }
 
 }  // namespace clef

@@ -10,7 +10,7 @@
 
 namespace clef {
 
-// InputError for an unknown form.
+// The form is known (check_objective).
 std::unique_ptr<Objective> make_clef_objective(const ObjectiveOptions& options);
 
 }  // namespace clef

@@ -22,9 +22,12 @@ torch::Tensor positive_mask(const torch::Tensor& matrix) {
 
 }  // namespace
 
+torch::Tensor unit_rows(const torch::Tensor& rows) {
+    return rows / rows.norm(2, {1}, true).clamp_min(1e-12);
+}
+
 torch::Tensor cosine_similarities(const torch::Tensor& embeddings) {
-    const torch::Tensor length = embeddings.norm(2, {1}, true).clamp_min(1e-12);
-    const torch::Tensor unit = embeddings / length;
+    const torch::Tensor unit = unit_rows(embeddings);
     return torch::matmul(unit, unit.t());
 }
 

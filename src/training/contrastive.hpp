@@ -6,7 +6,10 @@
 
 namespace clef {
 
-// Rows normalised to length one, times their transpose: 2B × 2B.
+// Rows normalised to length one.
+torch::Tensor unit_rows(const torch::Tensor& rows);
+
+// unit_rows times their transpose: 2B × 2B.
 torch::Tensor cosine_similarities(const torch::Tensor& embeddings);
 
 // −log(exp(s_pos/τ) ÷ Σ_{k≠i} exp(s_ik/τ)), averaged over the 2B anchors

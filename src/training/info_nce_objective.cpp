@@ -10,9 +10,8 @@ class InfoNceObjective : public Objective {
   public:
     explicit InfoNceObjective(double temperature) : temperature_(temperature) {}
 
-    ObjectiveResult operator()(const torch::Tensor& contrasted, const torch::Tensor& /*aligned*/,
-                               const ClinicalBatch& /*batch*/) const override {
-        return {info_nce(cosine_similarities(contrasted), temperature_), {}};
+    ObjectiveResult operator()(const ObjectiveInputs& inputs) const override {
+        return {info_nce(cosine_similarities(inputs.contrasted), temperature_), {}};
     }
 
   private:

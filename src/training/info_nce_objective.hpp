@@ -1,4 +1,5 @@
-// Plain InfoNCE (SimCLR's NT-Xent): every negative weighs the same.
+// Plain InfoNCE: every negative weighs the same. Behind a projection head it is SimCLR (Chen 2020),
+// whose name for it is NT-Xent.
 #pragma once
 
 #include "training/objective.hpp"

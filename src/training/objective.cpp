@@ -1,21 +1,21 @@
 #include "training/objective.hpp"
 
-#include "base/error.hpp"
-#include "base/text.hpp"
+#include "training/byol_objective.hpp"
 #include "training/clef_objective.hpp"
 #include "training/info_nce_objective.hpp"
+#include "training/moco_objective.hpp"
+#include "training/vicreg_objective.hpp"
 
 namespace clef {
 
-std::vector<std::string> objective_names() {
-    return {"clef", "infonce"};
-}
-
-std::unique_ptr<Objective> make_objective(const ObjectiveOptions& options) {
+std::unique_ptr<Objective> make_objective(const ObjectiveOptions& options,
+                                          const ObjectiveSetting& setting) {
+    check_objective(options);
+    if (options.name == "moco") return make_moco_objective(options, setting);
+    if (options.name == "byol") return make_byol_objective(options, setting);
+    if (options.name == "vicreg") return make_vicreg_objective(options);
     if (options.name == "clef") return make_clef_objective(options);
-    if (options.name == "infonce") return make_info_nce_objective(options);
-    fail_input("objective.name '{}' is not known.{}", options.name,
-               suggestion(options.name, objective_names()));
+    return make_info_nce_objective(options);  // infonce, simclr
 }
 
 }  // namespace clef

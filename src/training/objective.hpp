@@ -2,14 +2,18 @@
 // rows (rows 0 … B−1 the first views, B … 2B−1 the second views of the same patients, in the same
 // order) and what is known of the B patients, and returns the loss.
 //
-// Adding one: a file with a class behind a make function, and a line in objective.cpp.
+// Adding one: a file with a class behind a make function, a line in objective.cpp, its name in
+// pretraining/objective_options.cpp.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "encoder/tensor.hpp"
+#include "pretraining/objective_options.hpp"
 #include "training/torch.hpp"
 
 namespace clef {
@@ -19,20 +23,17 @@ struct ClinicalBatch {
     std::vector<double> missing;  // fraction of the attributes missing per patient, 0–1
 };
 
-struct ObjectiveOptions {
-    std::string name = "clef";   // clef, infonce
-    std::string form = "paper";  // of clef: paper, released, interpolated
-    double temperature = 0.07;
-    double alpha = 0.2;              // floor of the dissimilarity
-    bool missing_mask = true;        // M, the missing-data term of the paper's form
-    bool weighted_negatives = true;  // off: L_w is plain InfoNCE
-    // Ours: the negatives' weights divided by their mean over the batch (dissimilarity.hpp).
-    bool normalise_weights = false;
-    double alignment_weight = 1;  // of L_d; 0: off
-    // SCORE2 risks are skewed: most patients lie near 0 and their squared differences say little.
-    // "rank" compares the patients' ranks in the training cohort instead of the risks.
-    std::string risk_scale = "risk";
-    int alignment_size = 0;  // L_d acts behind a linear layer of this width; 0: on the embedding
+// Of the whole batch: where several processes share it, each sees all of it.
+struct ObjectiveInputs {
+    // 2B × D, what the contrast sees: the embedding behind the projection head, where there is one.
+    torch::Tensor contrasted;
+    // 2B × E, what CLEF's clinical alignment shapes: the embedding, unless a layer of its own
+    // stands between.
+    torch::Tensor aligned;
+    ClinicalBatch clinical = {};
+    // 2B × D, the same views through the momentum encoder and its head, without gradients;
+    // undefined unless uses_momentum_encoder().
+    torch::Tensor targets = {};
 };
 
 struct ObjectiveResult {
@@ -43,16 +44,38 @@ struct ObjectiveResult {
 class Objective {
   public:
     virtual ~Objective() = default;
-    // contrasted: 2B × D, what the contrastive term sees (behind a projection head, where there is
-    // one); aligned: 2B × E, what the clinical alignment shapes (the embedding, unless a layer of
-    // its own stands between).
-    virtual ObjectiveResult operator()(const torch::Tensor& contrasted,
-                                       const torch::Tensor& aligned,
-                                       const ClinicalBatch& batch) const = 0;
+    // Changes nothing: a validation may ask too.
+    virtual ObjectiveResult operator()(const ObjectiveInputs& inputs) const = 0;
+
+    // A second encoder whose weights follow the first's as a running average, t ← m·t + (1 − m)·w
+    // after every optimiser step, with its own copy of the projection head.
+    virtual bool uses_momentum_encoder() const { return false; }
+    // m, `progress` 0 at the first step, towards 1 at the last.
+    virtual double momentum(double /*progress*/) const { return 0; }
+
+    // Layers of the objective's own, which the optimiser trains: "predictor.0.weight", …
+    virtual std::vector<std::pair<std::string, torch::Tensor>> trained() const { return {}; }
+
+    // Once for every batch trained on, after its gradients: what later steps need of it (a queue).
+    virtual void remember(const ObjectiveInputs& /*inputs*/) {}
+
+    // What remember() gathered, into a checkpoint under "objective.NAME", and back to the last bit;
+    // an InputError names a tensor that is absent or misshapen (copy_into). Most carry nothing.
+    virtual void store(Tensors& /*tensors*/) const {}
+    virtual void load(const Tensors& /*tensors*/) {}
 };
 
-std::vector<std::string> objective_names();
-// InputError for an unknown name or form, suggesting the right one.
-std::unique_ptr<Objective> make_objective(const ObjectiveOptions& options);
+// What an objective's own state and layers are made for.
+struct ObjectiveSetting {
+    std::int64_t size = 0;   // D
+    std::int64_t batch = 0;  // B
+    std::uint64_t seed = 1;
+    bool batch_norm = false;  // in its layers
+};
+
+// InputError for an unknown name or form, suggesting the right one, and for a queue shorter than a
+// batch.
+std::unique_ptr<Objective> make_objective(const ObjectiveOptions& options,
+                                          const ObjectiveSetting& setting = {});
 
 }  // namespace clef

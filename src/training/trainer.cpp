@@ -219,8 +219,8 @@ void Trainer::write_log(std::int64_t step, double rate, const ObjectiveResult& r
 ObjectiveResult Trainer::loss_of(const torch::Tensor& embeddings, const Batch& batch) const {
     ObjectiveResult result{torch::zeros({}), {}};
     if (options_.objective_weight > 0) {
-        result = (*objective_)(head_.forward(embeddings), alignment_.forward(embeddings),
-                               batch.clinical);
+        result = (*objective_)(
+            {head_.forward(embeddings), alignment_.forward(embeddings), batch.clinical});
         result.loss = options_.objective_weight * result.loss;
     }
     if (beats_) {

@@ -10,7 +10,7 @@
 #include <filesystem>
 
 #include "cohort/cohort.hpp"
-#include "training/options.hpp"
+#include "pretraining/options.hpp"
 
 namespace clef {
 

@@ -10,13 +10,9 @@
 
 #include "cohort/cohort.hpp"
 #include "encoder/preprocess.hpp"
+#include "pretraining/views.hpp"
 
 namespace clef {
-
-struct PreparedWindow {
-    std::vector<std::string> leads;           // those with at least one sample that changes
-    std::vector<std::vector<float>> samples;  // per lead, all of the same length
-};
 
 // A patient's windows, from all of the patient's recordings.
 struct TrainingPatient {

@@ -74,7 +74,7 @@ TEST(LossGoldens, ReleasedFormHoldsWithItsGradients) {
         ObjectiveOptions options;
         options.form = "released";
         options.temperature = temperature;
-        expect_golden((*make_objective(options))(z, z, batch).loss, z, golden.at("clef"),
+        expect_golden((*make_objective(options))({z, z, batch}).loss, z, golden.at("clef"),
                       key + " clef");
     }
     EXPECT_EQ(cases, 6);
@@ -188,7 +188,7 @@ TEST(ClefForms, EqualTheSlowObviousVersionWithMissingAndEqualRisks) {
         options.normalise_weights = seed % 8 >= 4;
         const RandomBatch batch = random_batch(seed, 7, 5);
         const double found =
-            (*make_objective(options))(batch.embeddings, batch.embeddings, batch.clinical)
+            (*make_objective(options))({batch.embeddings, batch.embeddings, batch.clinical})
                 .loss.item<double>();
         const double expected = slow_loss(batch, options);
         // α = 0: two patients of equal risk weigh 0, which the logarithm takes as 1e-12.
@@ -201,7 +201,7 @@ TEST(ClefForms, EqualTheSlowObviousVersionWithMissingAndEqualRisks) {
 TEST(ClefForms, SwitchesTurnOffWhatTheySay) {
     const RandomBatch batch = random_batch(8, 6, 4);
     const auto loss = [&batch](const ObjectiveOptions& options) {
-        return (*make_objective(options))(batch.embeddings, batch.embeddings, batch.clinical)
+        return (*make_objective(options))({batch.embeddings, batch.embeddings, batch.clinical})
             .loss.item<double>();
     };
     const double plain = info_nce(cosine_similarities(batch.embeddings), 0.2).item<double>();
@@ -241,14 +241,14 @@ class EveryForm : public ::testing::TestWithParam<const char*> {
         return result;
     }
     double loss(const torch::Tensor& z, const ClinicalBatch& batch) const {
-        return (*make_objective(options()))(z, z, batch).loss.item<double>();
+        return (*make_objective(options()))({z, z, batch}).loss.item<double>();
     }
 };
 
 TEST_P(EveryForm, GradientAgreesWithFiniteDifferences) {
     const RandomBatch batch = random_batch(3, 6, 4);
     const torch::Tensor z = batch.embeddings;
-    const auto result = (*make_objective(options()))(z, z, batch.clinical);
+    const auto result = (*make_objective(options()))({z, z, batch.clinical});
     const torch::Tensor gradient = torch::autograd::grad({result.loss}, {z})[0];
     const double step = 1e-6;
     for (std::int64_t i = 0; i < z.numel(); i += 5) {
@@ -296,7 +296,7 @@ TEST(ClefForms, BatchesThatKnowNothingArePlainInfoNce) {
             const torch::Tensor expected = torch::autograd::grad({plain}, {z})[0];
             for (const double risk : {0.1, not_a_number}) {
                 const ClinicalBatch same{std::vector<double>(6, risk), {0, 0.2, 0.4, 0.6, 0.8, 1}};
-                const torch::Tensor loss = (*make_objective(options))(z, z, same).loss;
+                const torch::Tensor loss = (*make_objective(options))({z, z, same}).loss;
                 EXPECT_EQ(loss.item<double>(), plain.item<double>()) << form;
                 const torch::Tensor gradient = torch::autograd::grad({loss}, {z})[0];
                 EXPECT_LT((gradient - expected).abs().max().item<double>(), 1e-15) << form;

@@ -3,7 +3,7 @@
 
 #include "base/error.hpp"
 #include "training/adamw.hpp"
-#include "training/schedule.hpp"
+#include "pretraining/schedule.hpp"
 
 namespace clef {
 namespace {

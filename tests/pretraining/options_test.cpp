@@ -1,4 +1,4 @@
-#include "training/options.hpp"
+#include "pretraining/options.hpp"
 
 #include <functional>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "training/views.hpp"
+#include "pretraining/views.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -84,63 +84,12 @@ TEST(Views, StretchingInterpolatesLinearly) {
     EXPECT_EQ(stretched(lead, {0, 0, 7}, 3), (std::vector<float>{0, 3, 6}));
 }
 
-std::vector<float> sine() {
-    std::vector<float> view(1000);
-    for (std::size_t i = 0; i < view.size(); ++i)
-        view[i] = std::sin(static_cast<float>(i) * 0.05F) + 2;
-    return view;
-}
-
-double deviation_of_change(const std::vector<float>& view) {
-    const auto before = sine();
-    double squares = 0;
-    for (std::size_t i = 0; i < view.size(); ++i)
-        squares += std::pow(view[i] - before[i], 2) / 1000;
-    return std::sqrt(squares);
-}
-
-TEST(Augmentation, OffIsOff) {
-    auto view = sine();
-    Random random(1, "test");
-    augment({}, view, 500, random);
-    EXPECT_EQ(view, sine());
-}
-
-TEST(Augmentation, NoiseHasTheStrengthAskedFor) {
-    ViewOptions options;
-    options.noise_probability = 1;
-    options.noise_rms = 0.1;
-    double mean = 0;
-    for (std::uint64_t i = 0; i < 200; ++i) {
-        auto view = sine();
-        Random random(1, "test", 0, i);
-        augment(options, view, 500, random);
-        mean += deviation_of_change(view) / 200;
-    }
-    EXPECT_NEAR(mean, 0.1 * std::sqrt(0.5), 0.015);  // a sine's deviation is √½
-}
-
-TEST(Augmentation, MaskingZeroesOneStretchWithinItsLimits) {
-    ViewOptions options;
-    options.mask_probability = 1;
-    for (std::uint64_t i = 0; i < 200; ++i) {
-        auto view = sine();
-        Random random(1, "test", 0, i);
-        augment(options, view, 500, random);
-        const auto zeros = std::count(view.begin(), view.end(), 0.0F);
-        EXPECT_GE(zeros, 99);
-        EXPECT_LE(zeros, 301);
-        const auto first = std::find(view.begin(), view.end(), 0.0F);
-        EXPECT_TRUE(std::all_of(first, first + zeros, [](float value) { return value == 0; }));
-    }
-}
-
 TEST(Views, ImpossibleOptionsAreRefused) {
     ViewOptions options;
-    options.noise_probability = 1.5;
+    options.augmentation.noise_probability = 1.5;
     EXPECT_THROW(check_views(options), InputError);
     options = {};
-    options.mask_low = 0.5;
+    options.augmentation.mask_low = 0.5;
     EXPECT_THROW(check_views(options), InputError);
     options = {};
     options.second_crop = "mine";

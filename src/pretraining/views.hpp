@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "encoder/preprocess.hpp"
+#include "pretraining/augmentation.hpp"
 
 namespace clef {
 
@@ -24,16 +26,13 @@ struct ViewOptions {
     double crop_seconds = 10;  // length of both views; the encoder's window at most
     std::string second_crop =
         "own";  // "own" stretch for the second view, or the "same" as the first
-    bool other_recordings =
-        false;  // the second view from another recording of the same patient, where there is one
+    // The second view from another recording of the same patient, where there is one, else from
+    // another window of the same recording.
+    bool other_recordings = false;
     // Each view runs faster or slower by a factor exp(u), u uniform within ± this: the heart rate
     // is the shortcut by which recordings are told apart most easily.
     double time_scale = 0;
-    double noise_probability = 0;  // of synthetic noise in a view
-    double noise_rms = 0.1;        // relative to the view's own deviation
-    double mask_probability = 0;   // of zeroing one stretch of a view
-    double mask_low = 0.1;         // shortest and longest masked stretch, as fractions of the view
-    double mask_high = 0.3;
+    AugmentationOptions augmentation;
 };
 
 // The stretch of a lead that becomes a view, as drawn.
@@ -58,13 +57,47 @@ ViewPair draw_views(const ViewOptions& options, const std::vector<std::string>& 
 std::vector<float> stretched(const std::vector<float>& lead, const ViewDraw& draw,
                              std::size_t wanted);
 
-// Turns a stretch of filtered lead into the encoder's input, in place: noise, then masking; the
-// recipe normalises afterwards. rate: Hz. Synthetic noise is a mixture of baseline wander (0.05–0.5
-// Hz), muscle (white) and mains hum (50 or 60 Hz), one of them or all, at noise_rms times the
-// view's deviation.
-void augment(const ViewOptions& options, std::vector<float>& view, double rate, Random& random);
-
 // InputError for impossible probabilities, fractions or lead rules.
 void check_views(const ViewOptions& options);
+
+// A window of a recording as its views are cut from it: filtered leads at the recipe's rate, not
+// yet normalised.
+struct PreparedWindow {
+    std::vector<std::string> leads;           // those with at least one sample that changes
+    std::vector<std::vector<float>> samples;  // per lead, all of the same length
+};
+
+// The random numbers of one pair of views. What the newer augmentations draw has a stream of its
+// own, so that switching one on leaves the leads, stretches, noise and masks as they were.
+struct ViewRandom {
+    ViewRandom(std::uint64_t seed, std::uint64_t epoch, std::uint64_t patient)
+        : views(seed, "views", epoch, patient),
+          augmentation(seed, "augmentation", epoch, patient) {}
+    Random views;
+    Random augmentation;
+};
+
+// Makes the views. Thread-safe once made.
+class ViewMaker {
+  public:
+    // Reads the recorded noise, where the options name files of it. InputError for those, and where
+    // a view is longer than the recipe's window.
+    ViewMaker(const ViewOptions& options, const Preprocessor& preprocessor);
+
+    std::size_t samples() const { return samples_; }  // of a view
+    // Both windows are the same one unless other_recordings. Writes samples() values to each
+    // target; returns what was drawn.
+    ViewPair make(const PreparedWindow& first, const PreparedWindow& second, ViewRandom& random,
+                  float* first_target, float* second_target) const;
+
+  private:
+    void write(const PreparedWindow& window, const ViewDraw& draw, ViewRandom& random,
+               float* target) const;
+
+    ViewOptions options_;
+    const Preprocessor& preprocessor_;
+    NoiseBank noise_;  // no kinds: synthetic
+    std::size_t samples_;
+};
 
 }  // namespace clef

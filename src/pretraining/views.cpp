@@ -1,10 +1,10 @@
-#include "training/views.hpp"
+#include "pretraining/views.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "base/error.hpp"
+#include "pretraining/noise_files.hpp"
 
 namespace clef {
 
@@ -37,43 +37,6 @@ std::size_t draw_length(double time_scale, std::size_t crop, std::size_t samples
     const double factor = std::exp(random.uniform(-time_scale, time_scale));
     const auto length = static_cast<std::size_t>(std::lround(static_cast<double>(crop) * factor));
     return std::clamp<std::size_t>(length, 2, std::max<std::size_t>(2, samples));
-}
-
-double deviation(const std::vector<float>& values) {
-    double sum = 0;
-    double squares = 0;
-    for (const float value : values) {
-        sum += value;
-        squares += double{value} * value;
-    }
-    const auto n = static_cast<double>(values.size());
-    return std::sqrt(std::max(0.0, squares / n - sum / n * sum / n));
-}
-
-void add_sine(std::vector<double>& noise, double frequency, double rate, Random& random) {
-    const double phase = random.uniform(0, 2 * std::numbers::pi);
-    for (std::size_t i = 0; i < noise.size(); ++i) {
-        noise[i] +=
-            std::sqrt(2.0) *
-            std::sin(2 * std::numbers::pi * frequency * static_cast<double>(i) / rate + phase);
-    }
-}
-
-void add_white(std::vector<double>& noise, Random& random) {
-    for (double& value : noise) value += random.normal();
-}
-
-// Unit-variance components, one kind drawn evenly from wander, muscle, hum and their mixture.
-std::vector<double> synthetic_noise(std::size_t samples, double rate, Random& random) {
-    std::vector<double> noise(samples, 0.0);
-    const std::uint64_t kind = random.below(4);
-    if (kind == 0 || kind == 3) add_sine(noise, random.uniform(0.05, 0.5), rate, random);
-    if (kind == 1 || kind == 3) add_white(noise, random);
-    if (kind == 2 || kind == 3) add_sine(noise, random.chance(0.5) ? 50 : 60, rate, random);
-    if (kind == 3) {
-        for (double& value : noise) value /= std::sqrt(3.0);
-    }
-    return noise;
 }
 
 }  // namespace
@@ -111,44 +74,59 @@ std::vector<float> stretched(const std::vector<float>& lead, const ViewDraw& dra
     return view;
 }
 
-void augment(const ViewOptions& options, std::vector<float>& view, double rate, Random& random) {
-    if (random.chance(options.noise_probability)) {
-        const double scale = options.noise_rms * deviation(view);
-        const std::vector<double> noise = synthetic_noise(view.size(), rate, random);
-        for (std::size_t i = 0; i < view.size(); ++i)
-            view[i] += static_cast<float>(scale * noise[i]);
-    }
-    if (random.chance(options.mask_probability)) {
-        const double fraction = random.uniform(options.mask_low, options.mask_high);
-        const auto length = static_cast<std::size_t>(fraction * static_cast<double>(view.size()));
-        const std::size_t start = random.below(view.size() - length + 1);
-        std::fill_n(view.begin() + static_cast<std::ptrdiff_t>(start), length, 0.0F);
-    }
-}
-
 void check_views(const ViewOptions& options) {
     const auto probability = [](const char* key, double value) {
         if (value < 0 || value > 1) fail_input("views.{} is {}; expected 0–1", key, value);
     };
     probability("first_named_probability", options.first_named_probability);
     probability("second_named_probability", options.second_named_probability);
-    probability("noise_probability", options.noise_probability);
-    probability("mask_probability", options.mask_probability);
-    if (options.mask_low < 0 || options.mask_low > options.mask_high || options.mask_high >= 1) {
-        fail_input("views.mask_low and mask_high are {} and {}; expected 0 ≤ low ≤ high < 1",
-                   options.mask_low, options.mask_high);
-    }
     if (options.time_scale < 0 || options.time_scale > 1) {
         fail_input("views.time_scale is {}; expected 0–1", options.time_scale);
     }
-    if (options.noise_rms < 0)
-        fail_input("views.noise_rms is {}; expected at least 0", options.noise_rms);
     if (options.crop_seconds <= 0) {
         fail_input("views.crop_seconds is {}; expected more than 0", options.crop_seconds);
     }
     if (options.second_crop != "own" && options.second_crop != "same") {
         fail_input("views.second_crop is '{}'; expected 'own' or 'same'", options.second_crop);
     }
+    check_augmentation(options.augmentation);
+}
+
+ViewMaker::ViewMaker(const ViewOptions& options, const Preprocessor& preprocessor)
+    : options_(options), preprocessor_(preprocessor) {
+    const Recipe& recipe = preprocessor.recipe();
+    samples_ = static_cast<std::size_t>(std::llround(options.crop_seconds * recipe.sampling_rate));
+    if (options.crop_seconds > recipe.window_seconds) {
+        fail_input("views.crop_seconds is {:g}; the encoder's window is {:g} s",
+                   options.crop_seconds, recipe.window_seconds);
+    }
+    if (options.augmentation.noise_files.empty()) return;
+    noise_ =
+        read_noise(options.augmentation.noise_files,
+                   {options.augmentation.noise_rate, recipe.sampling_rate, options.crop_seconds});
+}
+
+ViewPair ViewMaker::make(const PreparedWindow& first, const PreparedWindow& second,
+                         ViewRandom& random, float* first_target, float* second_target) const {
+    const ViewPair pair = draw_views(options_, first.leads, second.leads, first.samples[0].size(),
+                                     second.samples[0].size(), samples_, random.views);
+    write(first, pair.first, random, first_target);
+    write(second, pair.second, random, second_target);
+    return pair;
+}
+
+void ViewMaker::write(const PreparedWindow& window, const ViewDraw& draw, ViewRandom& random,
+                      float* target) const {
+    const AugmentationOptions& options = options_.augmentation;
+    const double rate = preprocessor_.recipe().sampling_rate;
+    std::vector<float> view = stretched(window.samples[draw.lead], draw, samples_);
+    shift(options, view, rate, random.augmentation);
+    add_noise(options, view, rate, noise_, random.views);
+    add_hum(options, view, rate, random.augmentation);
+    mask(options, view, random.views);
+    preprocessor_.normalise(view);
+    scale(options, view, random.augmentation);
+    std::copy(view.begin(), view.end(), target);
 }
 
 }  // namespace clef

@@ -1,4 +1,4 @@
-#include "training/schedule.hpp"
+#include "pretraining/schedule.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -7,10 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "training/beat_objective.hpp"
-#include "training/objective.hpp"
-#include "training/schedule.hpp"
-#include "training/views.hpp"
+#include "pretraining/objective_options.hpp"
+#include "pretraining/schedule.hpp"
+#include "pretraining/views.hpp"
 
 namespace clef {
 
@@ -27,6 +26,7 @@ struct PretrainOptions {
     int projection_layers = 0;  // of the head between embedding and contrast; 0: none
     int projection_width = 256;
     int projection_size = 128;
+    std::string projection_norm = "none";  // between the head's layers: none, batch
 
     ScheduleOptions schedule;
     double first_cycle_epochs = 10;  // of warm restarts (T0)
