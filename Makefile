@@ -8,11 +8,15 @@ export CLEF_SHARED ?= $(abspath ../shared)
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help deps lint-deps fuzz-deps build install demo test bench fuzz lint format clean
+.PHONY: help deps lint-deps fuzz-deps aarch64-deps build install static demo test test-aarch64 sanitize \
+        thread-sanitize bench fuzz lint format clean
+
+# The rooms whose tests run under the sanitizers and on other machines: all but training and commands.
+ROOMS := base signal formats encoder runtime evaluation
 
 help:    ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
-	    awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	    awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 deps:    ## install what the build needs and is not there yet (Debian packages)
 	@sh scripts/install-packages.sh $(PACKAGES)
@@ -26,6 +30,15 @@ build: deps  ## the program, at build/clef
 	@mkdir -p $(BUILD) && mv $(BUILD)-configure.log $(BUILD)/configure.log
 	cmake --build $(BUILD)
 
+static: deps  ## a small program with few shared libraries, at build-static/clef: no training, no MATLAB
+	@cmake -S . -B $(BUILD)-static -G Ninja -DCMAKE_BUILD_TYPE=Release -DCLEF_STATIC=ON -DCLEF_TRAINING=OFF \
+	    -DCLEF_MATLAB=OFF -DCLEF_TESTS=OFF >/dev/null
+	cmake --build $(BUILD)-static
+	strip -o $(BUILD)-static/clef-stripped $(BUILD)-static/clef
+	strip -o $(BUILD)-static/libclef-stripped.so $(BUILD)-static/libclef.so
+	@ls -l $(BUILD)-static/clef-stripped $(BUILD)-static/libclef-stripped.so
+	@ldd $(BUILD)-static/clef-stripped
+
 install: build  ## program, libclef, header, clef.pc and CMake package under PREFIX (/usr/local)
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
@@ -37,13 +50,33 @@ test: build  ## build everything and run every test
 	@[ -d "$(CLEF_SHARED)" ] || echo "SKIPPED: every comparison with goldens and real recordings:" \
 	    "$(CLEF_SHARED) is not here (set CLEF_SHARED)"
 
+aarch64-deps: deps
+	@sh scripts/install-packages.sh g++-aarch64-linux-gnu qemu-user mmdebstrap
+
+test-aarch64: aarch64-deps  ## cross-compile for 64-bit ARM and run the rooms' tests under qemu
+	sh scripts/arm64-sysroot.sh $(abspath $(BUILD)-aarch64)/sysroot
+	@cmake -S . -B $(BUILD)-aarch64 -G Ninja -DCMAKE_BUILD_TYPE=Release -DCLEF_TRAINING=OFF \
+	    -DCMAKE_TOOLCHAIN_FILE=$(abspath cmake/aarch64.cmake) -DCLEF_SYSROOT=$(abspath $(BUILD)-aarch64)/sysroot >/dev/null
+	cmake --build $(BUILD)-aarch64 --target $(ROOMS:%=test_%)
+	sh scripts/run-room-tests.sh $(BUILD)-aarch64 $(ROOMS)
+
+sanitize: deps  ## the rooms' tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	sh scripts/sanitize.sh $(BUILD)-sanitize CLEF_SANITIZE $(ROOMS)
+
+thread-sanitize: deps  ## the rooms' tests under ThreadSanitizer
+	sh scripts/sanitize.sh $(BUILD)-thread-sanitize CLEF_SANITIZE_THREADS $(ROOMS)
+
 bench: deps  ## benchmarks: ratios against peers in the same run
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DCLEF_BENCHMARKS=ON $(CMAKE_FLAGS) >/dev/null
-	cmake --build $(BUILD) --target bench_forward bench_reading
+	cmake --build $(BUILD) --target bench_forward bench_reading clef
 	$(BUILD)/bench_forward
 	@python=$$(sh bench/python-peers.sh $(BUILD)/peers wfdb) && \
 	    $$python bench/reading.py $(BUILD)/bench_reading "$(CLEF_SHARED)" || \
 	    echo "SKIPPED: reading against the Python wfdb package"
+	@python=$$(sh bench/python-peers.sh $(BUILD)/pipeline-peers wfdb scipy 'numpy<2') && \
+	    sh scripts/install-packages.sh python3-torch && \
+	    $$python bench/pipeline.py $(BUILD)/clef "$(CLEF_SHARED)" || \
+	    echo "SKIPPED: files to embeddings against the Python pipeline"
 
 fuzz-deps: deps
 	@sh scripts/install-packages.sh clang-14 libclang-rt-14-dev
@@ -61,4 +94,4 @@ format: lint-deps  ## rewrite the sources in the house's format
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
 clean:   ## remove what was built
-	rm -rf $(BUILD) demo
+	rm -rf $(BUILD) $(BUILD)-static $(BUILD)-aarch64 $(BUILD)-sanitize $(BUILD)-thread-sanitize demo

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/flush.hpp"
 
 namespace clef {
 
@@ -115,7 +116,11 @@ void AtomicFile::commit() {
     std::filesystem::rename(temporary_, path_, error);
     if (error) fail_run("{}: cannot rename into place: {}", path_.string(), error.message());
     committed_ = true;
-    flush_to_disk(folder_of(path_), O_RDONLY | O_DIRECTORY);
+    flush_folder(path_);
+}
+
+void flush_folder(const std::filesystem::path& file) {
+    flush_to_disk(folder_of(file), O_RDONLY | O_DIRECTORY);
 }
 
 void write_file(const std::filesystem::path& path, std::string_view contents) {

@@ -1,20 +1,16 @@
 // clef embed: recordings, folders or a cohort in, one embedding per window out.
-#include "runtime/embed.hpp"
-
-#include <cmath>
-
 #include <nlohmann/json.hpp>
 
-#include "base/csv.hpp"
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/progress.hpp"
 #include "commands/commands.hpp"
+#include "commands/embedding_report.hpp"
 #include "commands/inputs.hpp"
-#include "commands/output.hpp"
 #include "commands/reading_options.hpp"
 #include "encoder/model.hpp"
-#include "formats/npy.hpp"
+#include "runtime/embedding_run.hpp"
 
 namespace clef {
 
@@ -24,61 +20,39 @@ struct Arguments {
     std::vector<std::string> inputs;
     std::string model;
     std::string output;
+    std::string shard;
     EmbedOptions options;
+    double checkpoint_seconds = 2;
+    bool restart = false;
     bool json = false;
 };
 
-void write_rows(const Cohort& cohort, const Embeddings& embeddings,
-                const std::filesystem::path& path) {
-    std::string text =
-        csv_line({"row", "record", "patient_id", "lead", "start_s", "duration_s", "missing", "flat",
-                  "flat_fraction", "saturated_fraction", "noise", "baseline", "quality"});
-    const auto number = [](double value) {
-        return std::isnan(value) ? std::string() : fmt::format("{:.4g}", value);
-    };
-    for (std::size_t i = 0; i < embeddings.rows.size(); ++i) {
-        const EmbeddingRow& row = embeddings.rows[i];
-        const CohortRow& source = cohort.rows[row.cohort_row];
-        text += csv_line({fmt::format("{}", i), source.record, source.patient_id, row.lead,
-                          fmt::format("{:g}", row.start_seconds), fmt::format("{:g}", row.seconds),
-                          number(row.missing), row.flat ? "1" : "0", number(row.flat_fraction),
-                          number(row.saturated_fraction), number(row.noise), number(row.baseline),
-                          number(row.quality)});
-    }
-    write_file(path, text);
+std::optional<Shard> chosen_shard(const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    std::string from;
+    const Shard shard = parse_shard(text, process_environment(), &from);
+    if (!from.empty()) note(fmt::format("shard {} (from {})", shard.text(), from));
+    return shard;
 }
 
 void run_embed(const Arguments& arguments) {
-    std::filesystem::path output = arguments.output;
-    if (output.extension() != ".npy") {
+    if (std::filesystem::path(arguments.output).extension() != ".npy") {
         fail_input("-o {}: expected a name ending in .npy", arguments.output);
     }
+    EmbeddingRun run;
+    run.output = arguments.output;
+    run.shard = chosen_shard(arguments.shard);
+    run.model_digest = [&] { return sha256(MappedFile(arguments.model).bytes()); };
+    run.checkpoint_seconds = arguments.checkpoint_seconds;
+    run.restart = arguments.restart;
     Model model = read_model(arguments.model);
     const Preprocessor preprocessor(model.recipe);
     const Session session(std::move(model));
     const Cohort cohort = gather_inputs(arguments.inputs, arguments.options.skip_bad);
-    const Embeddings embeddings = embed_cohort(cohort, session, preprocessor, arguments.options);
-
-    write_npy(output, embeddings.values, {embeddings.rows.size(), embeddings.dimensions});
-    std::filesystem::path table = output;
-    table.replace_extension(".csv");
-    write_rows(cohort, embeddings, table);
-    write_skipped(embeddings.skipped, output.parent_path() / "skipped.csv");
-    if (embeddings.windows_below > 0) {
-        note(fmt::format("{} windows of a quality below {:g} are left out",
-                         embeddings.windows_below, arguments.options.min_quality.value_or(0)));
-    }
-    if (arguments.json) {
-        print_json({{"output", output.string()},
-                    {"rows", embeddings.rows.size()},
-                    {"dimensions", embeddings.dimensions},
-                    {"skipped", embeddings.skipped.size()},
-                    {"windows_below_min_quality", embeddings.windows_below},
-                    {"recipe", recipe_json(preprocessor.recipe())}});
-        return;
-    }
-    fmt::print("{}: {} × {} float32; {} says what each row is\n", output.string(),
-               embeddings.rows.size(), embeddings.dimensions, table.string());
+    const EmbeddingOutput written =
+        embed_to_files(cohort, session, preprocessor, arguments.options, run);
+    report_embeddings(written, arguments.options.min_quality, recipe_json(preprocessor.recipe()),
+                      arguments.json);
 }
 
 }  // namespace
@@ -108,6 +82,15 @@ void add_embed_command(CLI::App& app) {
         ->check(CLI::Range(0.0, 1.0));
     add_reading_options(*command, arguments->options.reading);
     command->add_option("--threads", arguments->options.threads, "0: all processors");
+    command->add_option("--shard", arguments->shard,
+                        "INDEX/COUNT: this machine's share, as out.shard-2-of-4.npy, for `clef "
+                        "merge`; auto: from Slurm's or MPI's variables; auto/COUNT: Kubernetes");
+    command
+        ->add_option("--checkpoint", arguments->checkpoint_seconds,
+                     "seconds between the points from which an interrupted run goes on (2)")
+        ->check(CLI::NonNegativeNumber);
+    command->add_flag("--restart", arguments->restart,
+                      "throw away what an interrupted run left, instead of going on with it");
     command->add_flag("--json", arguments->json, "result as JSON");
     command->footer(
         "Example: clef embed records/ --model run/model.safetensors --lead I -o embeddings.npy");

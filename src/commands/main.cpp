@@ -7,6 +7,7 @@
 #include "base/memory.hpp"
 #include "base/progress.hpp"
 #include "commands/commands.hpp"
+#include "commands/merge.hpp"
 #ifndef CLEF_TRAINING
 #include "commands/training_program.hpp"
 #endif
@@ -39,6 +40,7 @@ int run(int argc, char** argv) {
     clef::add_pretrain_command(app);
     clef::add_model_command(app);
     clef::add_embed_command(app);
+    clef::add_merge_command(app);
     clef::add_stream_command(app);
     clef::add_evaluate_command(app);
     clef::add_geometry_command(app);

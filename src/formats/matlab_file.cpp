@@ -4,7 +4,6 @@
 #include <array>
 #include <cstring>
 #include <limits>
-#include <matio.h>
 #include <memory>
 #include <string_view>
 
@@ -12,6 +11,7 @@
 #include "base/file.hpp"
 #include "base/isolated.hpp"
 #include "base/text.hpp"
+#include "formats/matio_library.hpp"
 #include "formats/matlab_elements.hpp"
 
 namespace clef {
@@ -21,15 +21,21 @@ namespace {
 constexpr std::size_t most_variables = 1000;
 constexpr std::size_t longest_text = 64;
 
+// In the child, which is forked when the parent has loaded it: no thread of the parent's can hold a
+// lock of the loader's then.
+const MatioLibrary& matio() {
+    return matio_library("MATLAB");
+}
+
 struct Closer {
-    void operator()(mat_t* file) const { Mat_Close(file); }
-    void operator()(matvar_t* variable) const { Mat_VarFree(variable); }
+    void operator()(mat_t* file) const { matio().close(file); }
+    void operator()(matvar_t* variable) const { matio().free_variable(variable); }
 };
 using File = std::unique_ptr<mat_t, Closer>;
 using Variable = std::unique_ptr<matvar_t, Closer>;
 
 File open_file(const std::filesystem::path& path) {
-    File file(Mat_Open(path.c_str(), MAT_ACC_RDONLY));
+    File file(matio().open(path.c_str(), MAT_ACC_RDONLY));
     if (!file) fail_input("{}: not a MATLAB file, or a damaged one", path.string());
     return file;
 }
@@ -98,9 +104,9 @@ class Lister {
         if (++count_ > most_variables) return;
         const std::string name = prefix + safe_name(variable.name);
         if (is_single_structure(variable) && prefix.empty()) {
-            const unsigned fields = Mat_VarGetNumberOfFields(&variable);
+            const unsigned fields = matio().number_of_fields(&variable);
             for (unsigned i = 0; i < fields; ++i) {
-                matvar_t* field = Mat_VarGetStructFieldByIndex(&variable, i, 0);
+                matvar_t* field = matio().field_by_index(&variable, i, 0);
                 if (field != nullptr) list(*field, name + ".");
             }
             return;
@@ -121,12 +127,12 @@ class Lister {
   private:
     std::string read_number(matvar_t& variable) {
         std::array<char, 8> buffer{};
-        if (Mat_VarReadDataLinear(file_, &variable, buffer.data(), 0, 1, 1) != 0) return "";
+        if (matio().read_linear(file_, &variable, buffer.data(), 0, 1, 1) != 0) return "";
         return fmt::format("{}", find_class(variable.class_type).at(buffer.data(), 0));
     }
 
     std::string read_text(matvar_t& variable) {
-        if (variable.data == nullptr && Mat_VarReadDataAll(file_, &variable) != 0) return "";
+        if (variable.data == nullptr && matio().read_all(file_, &variable) != 0) return "";
         if (variable.data == nullptr) return "";
         const bool wide = variable.data_size == 2;
         std::string text;
@@ -164,10 +170,10 @@ void write_part(const std::filesystem::path& path, const std::string& name, cons
                 IsolatedOutput& output) {
     const File file = open_file(path);
     const std::size_t dot = name.find('.');
-    const Variable whole(Mat_VarReadInfo(file.get(), name.substr(0, dot).c_str()));
+    const Variable whole(matio().read_info(file.get(), name.substr(0, dot).c_str()));
     matvar_t* variable = whole.get();
     if (variable != nullptr && dot != std::string::npos) {
-        variable = Mat_VarGetStructFieldByName(variable, name.substr(dot + 1).c_str(), 0);
+        variable = matio().field_by_name(variable, name.substr(dot + 1).c_str(), 0);
     }
     if (variable == nullptr) fail_input("{}: no variable {}", path.string(), name);
     const bool in_range =
@@ -186,8 +192,8 @@ void write_part(const std::filesystem::path& path, const std::string& name, cons
     const std::uint64_t start =
         part.leads_are_rows ? part.from * rows + part.lead : part.lead * rows + part.from;
     const std::uint64_t stride = part.leads_are_rows ? rows : 1;
-    if (Mat_VarReadDataLinear(file.get(), variable, data.data(), static_cast<int>(start),
-                              static_cast<int>(stride), static_cast<int>(count)) != 0) {
+    if (matio().read_linear(file.get(), variable, data.data(), static_cast<int>(start),
+                            static_cast<int>(stride), static_cast<int>(count)) != 0) {
         fail_input("{}: the numbers of {} cannot be read; is the file damaged or cut off?",
                    path.string(), name);
     }
@@ -199,38 +205,10 @@ void write_part(const std::filesystem::path& path, const std::string& name, cons
     }
 }
 
-bool is_level_4(std::span<const std::byte> beginning) {
-    std::array<std::uint32_t, 5> words{};  // type, rows, columns, imaginary part, length of name
-    if (beginning.size() < sizeof words) return false;
-    std::memcpy(words.data(), beginning.data(), sizeof words);
-    const std::uint32_t type = words[0];
-    const bool numbers = type <= 52 && type % 10 <= 2 && type / 10 <= 5;
-    const std::uint32_t name = words[4];
-    if (!numbers || words[1] == 0 || words[2] == 0 || words[3] > 1 || name < 2 || name > 64 ||
-        beginning.size() < sizeof words + name) {
-        return false;
-    }
-    const std::string_view text(reinterpret_cast<const char*>(beginning.data()) + sizeof words,
-                                name);
-    return text.back() == '\0' && std::all_of(text.begin(), text.end() - 1, [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '_';
-           });
-}
-
 }  // namespace
 
-bool is_matlab(std::span<const std::byte> beginning) {
-    const std::string_view text(reinterpret_cast<const char*>(beginning.data()), beginning.size());
-    constexpr std::size_t header = 128;
-    if (text.size() > header && text.starts_with("MATLAB ")) {
-        const std::string_view order = text.substr(header - 2, 2);
-        return order == "IM" || order == "MI";
-    }
-    return is_level_4(beginning);
-}
-
 std::vector<MatlabVariable> list_matlab_variables(const std::filesystem::path& path) {
+    matio_library(path.string());
     std::string lines;
     run_isolated(
         path.string(), {},
@@ -238,7 +216,7 @@ std::vector<MatlabVariable> list_matlab_variables(const std::filesystem::path& p
             check_whole(path);
             const File file = open_file(path);
             Lister lister(file.get(), output);
-            while (const Variable variable{Mat_VarReadNextInfo(file.get())}) {
+            while (const Variable variable{matio().read_next_info(file.get())}) {
                 lister.list(*variable, "");
             }
         },
@@ -255,6 +233,7 @@ std::vector<MatlabVariable> list_matlab_variables(const std::filesystem::path& p
 void read_matlab_part(const std::filesystem::path& path, const std::string& variable,
                       const MatlabPart& part,
                       const std::function<void(std::span<const double>)>& take) {
+    matio_library(path.string());
     std::vector<std::byte> rest;  // of a number that came in two pieces
     std::vector<double> numbers;
     std::uint64_t received = 0;

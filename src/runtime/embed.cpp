@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/ordered.hpp"
 #include "base/progress.hpp"
 #include "base/text.hpp"
 #include "base/threads.hpp"
@@ -155,15 +156,10 @@ double mean_of_numbers(const std::vector<EmbeddingRow>& rows, double EmbeddingRo
     return sum / count;  // NaN of none
 }
 
-// One row per window, or the windows' mean as one row.
-void append_rows(Embeddings& embeddings, const std::vector<EmbeddingRow>& rows,
-                 const std::vector<float>& values, bool mean) {
-    const std::size_t size = embeddings.dimensions;
-    if (!mean || rows.size() <= 1) {
-        embeddings.values.insert(embeddings.values.end(), values.begin(), values.end());
-        embeddings.rows.insert(embeddings.rows.end(), rows.begin(), rows.end());
-        return;
-    }
+// The windows' mean in place of them.
+void average(EmbeddedRecording& recording, std::size_t size) {
+    if (recording.rows.size() <= 1) return;
+    const std::vector<EmbeddingRow>& rows = recording.rows;
     EmbeddingRow joined = rows.front();
     joined.seconds = 0;
     for (const EmbeddingRow& row : rows) {
@@ -175,12 +171,14 @@ void append_rows(Embeddings& embeddings, const std::vector<EmbeddingRow>& rows,
           &EmbeddingRow::noise, &EmbeddingRow::baseline, &EmbeddingRow::quality}) {
         joined.*member = mean_of_numbers(rows, member);
     }
+    std::vector<float> means(size);
     for (std::size_t d = 0; d < size; ++d) {
         double sum = 0;
-        for (std::size_t w = 0; w < rows.size(); ++w) sum += values[w * size + d];
-        embeddings.values.push_back(static_cast<float>(sum / static_cast<double>(rows.size())));
+        for (std::size_t w = 0; w < rows.size(); ++w) sum += recording.values[w * size + d];
+        means[d] = static_cast<float>(sum / static_cast<double>(rows.size()));
     }
-    embeddings.rows.push_back(joined);
+    recording.values = std::move(means);
+    recording.rows = {joined};
 }
 
 // `offset`: where in its recording the row's stretch begins.
@@ -199,44 +197,65 @@ std::vector<EmbeddingRow> describe(const Prepared& prepared, std::size_t cohort_
 
 }  // namespace
 
+void embed_recordings(const Cohort& cohort, std::size_t first, std::size_t last,
+                      const Session& session, const Preprocessor& preprocessor,
+                      const EmbedOptions& options,
+                      const std::function<void(EmbeddedRecording)>& take) {
+    const double seconds = preprocessor.recipe().window_seconds;
+    const auto embed = [&](std::size_t i) {
+        const std::size_t row = first + i;
+        Prepared prepared = prepare_row(cohort, cohort.rows[row], preprocessor, options);
+        EmbeddedRecording done;
+        done.cohort_row = row;
+        done.rows = describe(prepared, row, cohort.rows[row].start_s.value_or(0), seconds);
+        done.windows = done.rows.size();
+        done.trouble = std::move(prepared.trouble);
+        done.windows_below = prepared.windows_below;
+        done.values.reserve(done.windows * session.output_size());
+        for (Window& window : prepared.windows) {
+            const std::vector<float> values = session.run(window.samples, window.channels);
+            done.values.insert(done.values.end(), values.begin(), values.end());
+            window.samples = {};  // long recordings: what is done is not kept
+        }
+        if (options.mean) average(done, session.output_size());
+        return done;
+    };
+    constexpr std::size_t waiting_per_thread = 8;
+    const unsigned threads = options.threads == 0 ? available_threads() : options.threads;
+    ordered_parallel_for<EmbeddedRecording>(last - first, threads, threads * waiting_per_thread,
+                                            embed, take);
+}
+
+void fail_nothing_embedded(const std::string& source, std::size_t recordings,
+                           const std::string& first_trouble) {
+    fail_input("{}: none of the {} recordings could be used; the first: {}", source, recordings,
+               first_trouble.empty() ? "there is none" : first_trouble);
+}
+
 Embeddings embed_cohort(const Cohort& cohort, const Session& session,
                         const Preprocessor& preprocessor, const EmbedOptions& options) {
     Embeddings embeddings;
     embeddings.dimensions = session.output_size();
     embeddings.skipped = cohort.skipped;
-    struct Done {
-        std::vector<EmbeddingRow> rows;
-        std::vector<float> values;
-        std::string trouble;
-        std::size_t windows_below = 0;
-    };
-    std::vector<Done> done(cohort.rows.size());
     {
         Progress progress("embedding", cohort.rows.size(), "recordings");
-        parallel_for(cohort.rows.size(), options.threads, [&](std::size_t i) {
-            Prepared prepared = prepare_row(cohort, cohort.rows[i], preprocessor, options);
-            done[i].rows = describe(prepared, i, cohort.rows[i].start_s.value_or(0),
-                                    preprocessor.recipe().window_seconds);
-            done[i].trouble = std::move(prepared.trouble);
-            done[i].windows_below = prepared.windows_below;
-            for (const Window& window : prepared.windows) {
-                const std::vector<float> values = session.run(window.samples, window.channels);
-                done[i].values.insert(done[i].values.end(), values.begin(), values.end());
-            }
-            progress.add();
-        });
-    }
-    for (std::size_t i = 0; i < done.size(); ++i) {
-        if (!done[i].trouble.empty())
-            embeddings.skipped.emplace_back(cohort.rows[i].record, done[i].trouble);
-        embeddings.windows_below += done[i].windows_below;
-        append_rows(embeddings, done[i].rows, done[i].values, options.mean);
+        embed_recordings(cohort, 0, cohort.rows.size(), session, preprocessor, options,
+                         [&](const EmbeddedRecording& done) {
+                             if (!done.trouble.empty()) {
+                                 embeddings.skipped.emplace_back(
+                                     cohort.rows[done.cohort_row].record, done.trouble);
+                             }
+                             embeddings.windows_below += done.windows_below;
+                             embeddings.values.insert(embeddings.values.end(), done.values.begin(),
+                                                      done.values.end());
+                             embeddings.rows.insert(embeddings.rows.end(), done.rows.begin(),
+                                                    done.rows.end());
+                             progress.add();
+                         });
     }
     if (embeddings.rows.empty()) {
-        fail_input(
-            "{}: none of the {} recordings could be used; the first: {}", cohort.source,
-            cohort.rows.size(),
-            embeddings.skipped.empty() ? "there is none" : embeddings.skipped.front().second);
+        fail_nothing_embedded(cohort.source, cohort.rows.size(),
+                              embeddings.skipped.empty() ? "" : embeddings.skipped.front().second);
     }
     return embeddings;
 }

@@ -1,5 +1,7 @@
 // Recordings → embeddings: reads, prepares and runs each recording of a cohort, several at a time,
-// and hands the rows back in the cohort's order, whatever the number of threads.
+// and hands the rows over in the cohort's order, whatever the number of threads: one recording
+// after the other (embed_recordings, which embedding_files.hpp writes out), or all in memory
+// (embed_cohort).
 #pragma once
 
 #include <functional>
@@ -53,6 +55,29 @@ struct Embeddings {
         return std::span(values).subspan(i * dimensions, dimensions);
     }
 };
+
+// What came of one recording of the cohort.
+struct EmbeddedRecording {
+    std::size_t cohort_row = 0;
+    std::vector<EmbeddingRow> rows;
+    std::vector<float> values;      // rows × dimensions
+    std::string trouble;            // why there is no row; empty where there are some
+    std::size_t windows = 0;        // computed: more than the rows where those are means
+    std::size_t windows_below = 0;  // left out for their quality
+};
+
+// Rows [first, last) of the cohort, recordings in parallel, handed to `take` in order and one at a
+// time. Memory is bounded: no more recordings are begun than a few per thread before the next one
+// is taken. Errors: InputError for the first recording that cannot be used, unless skip_bad;
+// everything before it has been taken by then.
+void embed_recordings(const Cohort& cohort, std::size_t first, std::size_t last,
+                      const Session& session, const Preprocessor& preprocessor,
+                      const EmbedOptions& options,
+                      const std::function<void(EmbeddedRecording)>& take);
+
+// What to say when no recording of the cohort gave a row.
+[[noreturn]] void fail_nothing_embedded(const std::string& source, std::size_t recordings,
+                                        const std::string& first_trouble);
 
 // Windows prepared and embedded one after the other within a recording, recordings in parallel.
 // Errors: InputError for the first recording (in the cohort's order) that cannot be used, unless
