@@ -1,21 +1,16 @@
-// An encoder's forward and backward pass over a batch cut into shards that run on several threads,
-// each with single-threaded kernels: on few cores this beats libtorch's own threading inside every
-// operation by far, and does not collapse when another program wants a core.
-//
-// The number of shards depends on the encoder and the batch alone, and gradients are added in the
-// shards' order, so results do not depend on the number of threads.
+// A Net1dModule's forward and backward pass over a batch by the engine of our own
+// (net1d_engine.hpp), so that the objectives, written in libtorch, see embeddings that they can
+// differentiate. Results do not depend on the number of threads.
 #pragma once
 
-#include <memory>
-#include <vector>
-
+#include "training/net1d_engine.hpp"
 #include "training/net1d_module.hpp"
 
 namespace clef {
 
 class ShardedEncoder {
   public:
-    // `module` must outlive this; its parameters are shared, not copied.
+    // `module` must outlive this; its parameters are read, and their gradients added to.
     ShardedEncoder(Net1dModule& module, const Net1dShape& shape, unsigned threads);
 
     // views: N × leads × samples → N × E, a leaf whose gradient backward() carries on.
@@ -25,16 +20,9 @@ class ShardedEncoder {
     void backward(const torch::Tensor& embeddings);
 
   private:
-    struct Shard {
-        std::unique_ptr<Net1dModule> replica;  // the same numbers, gradients of its own
-        std::int64_t first = 0;
-        std::int64_t count = 0;
-        torch::Tensor embeddings;
-    };
-
     Net1dModule& module_;
-    unsigned threads_;
-    std::vector<Shard> shards_;
+    std::int64_t output_size_;
+    Net1dEngine engine_;
 };
 
 }  // namespace clef
