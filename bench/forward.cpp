@@ -1,5 +1,5 @@
-// The runtime's forward pass against libtorch's eager one, and the sharded training step against
-// the whole batch in one piece: the same weights, the same inputs, in one run.
+// The runtime's forward pass against libtorch's eager one, and the training engine's step against
+// libtorch's automatic differentiation: the same weights, the same inputs, in one run.
 #include "base/random.hpp"
 #include "base/threads.hpp"
 #include "paired.hpp"
@@ -36,8 +36,7 @@ void forward(const std::string& architecture, std::int64_t batch, int pairs) {
         [&] { module.forward(input); });
 }
 
-// A forward and backward pass over 128 views of 2.5 s on all threads; libtorch threads inside each
-// operation, ours over shards of the batch.
+// A forward and backward pass over 128 views of 2.5 s on all threads.
 void training_step(int pairs) {
     const unsigned threads = clef::available_threads();
     const clef::Model model = clef::random_model("clef-small", 1, 1);

@@ -51,7 +51,8 @@ void LaneConvolution::pack_forward(const float* weight, const float* bias) {
     }
 }
 
-// x[stride · q + phase] met tap k at output t = q + (phase + left − k) ÷ stride, where that divides.
+// x[stride · q + phase] met tap k at output t = q + (phase + left − k) ÷ stride, where that
+// divides.
 void LaneConvolution::pack_backward(const float* weight) {
     const std::size_t blocks = blocks_of(in_of_group());
     phases_.assign(shape_.stride, {});
@@ -69,8 +70,7 @@ void LaneConvolution::pack_backward(const float* weight) {
         for (std::size_t channel = 0; channel < shape_.out_channels; ++channel) {
             const std::size_t first_row = channel % out_of_group() * taps.size();
             for (std::size_t i = 0; i < in_of_group(); ++i) {
-                const std::size_t block =
-                    channel / out_of_group() * blocks + i / outputs_at_once;
+                const std::size_t block = channel / out_of_group() * blocks + i / outputs_at_once;
                 float* target = &phase.weights[(block * rows + first_row) * outputs_at_once +
                                                i % outputs_at_once];
                 const float* source = weight + (channel * in_of_group() + i) * shape_.kernel;
@@ -102,12 +102,11 @@ void LaneConvolution::run(const LanePlane& x, const LanePlane& y, const LanePlan
             at.outputs.push_back(y.row(group * out_of_group() + o));
             if (slopes != nullptr) at.slopes.push_back(slopes->row(group * out_of_group() + o));
         }
-        lane_kernels::combine({weights_.data() + group * block_outputs * taps,
-                               bias_.data() + group * block_outputs, at.rows.data(), taps,
-                               shape_.stride * lanes, at.outputs.data(), out_of_group(), lanes,
-                               at.slopes.data(), output_samples_,
-                               slopes != nullptr ? lane_kernels::Finish::swish
-                                                 : lane_kernels::Finish::plain});
+        lane_kernels::combine(
+            {weights_.data() + group * block_outputs * taps, bias_.data() + group * block_outputs,
+             at.rows.data(), taps, shape_.stride * lanes, at.outputs.data(), out_of_group(), lanes,
+             at.slopes.data(), output_samples_,
+             slopes != nullptr ? lane_kernels::Finish::swish : lane_kernels::Finish::plain});
     }
 }
 

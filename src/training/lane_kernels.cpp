@@ -70,8 +70,8 @@ template <std::size_t Count>
 HWY_INLINE void CombineTile(const Combination& work, std::size_t first, std::size_t v) {
     const D d;
     const std::size_t block = first / outputs_at_once;
-    const float* weights = work.weights + block * work.row_count * outputs_at_once +
-                           first % outputs_at_once;
+    const float* weights =
+        work.weights + block * work.row_count * outputs_at_once + first % outputs_at_once;
     V sums[tile_outputs][Count];
     for (std::size_t o = 0; o < tile_outputs; ++o) {
         const V bias = work.bias == nullptr ? hn::Zero(d) : hn::Set(d, work.bias[first + o]);
@@ -128,8 +128,7 @@ HWY_INLINE void ProductTile(const Products& work, std::size_t first_left, std::s
         for (std::size_t lane = 0; lane < lanes; lane += step) {
             V right[Right];
             for (std::size_t r = 0; r < Right; ++r) {
-                right[r] =
-                    hn::LoadU(d, work.right[first_right + r] + t * work.right_step + lane);
+                right[r] = hn::LoadU(d, work.right[first_right + r] + t * work.right_step + lane);
             }
             for (std::size_t l = 0; l < Left; ++l) {
                 const V left = hn::LoadU(d, work.left[first_left + l] + t * lanes + lane);

@@ -11,8 +11,8 @@ namespace clef {
 
 constexpr std::size_t lanes = 16;  // views side by side: one vector of AVX-512, two of AVX2
 
-// channels × time × lanes in memory that somebody else owns, with `margin` columns before and behind
-// each channel's samples (of zeros, where a convolution reads beyond the ends).
+// channels × time × lanes in memory that somebody else owns, with `margin` columns before and
+// behind each channel's samples (of zeros, where a convolution reads beyond the ends).
 struct LanePlane {
     float* values = nullptr;
     std::size_t channels = 0;

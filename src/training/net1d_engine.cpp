@@ -17,7 +17,8 @@ constexpr std::size_t fewest_shares = 2;
 constexpr std::size_t most_gradients = std::size_t{1} << 26;
 
 std::size_t share_count(const Net1dShape& shape) {
-    return std::clamp<std::size_t>(most_gradients / net1d_parameters(shape), fewest_shares, most_shares);
+    return std::clamp<std::size_t>(most_gradients / net1d_parameters(shape), fewest_shares,
+                                   most_shares);
 }
 
 }  // namespace
@@ -36,9 +37,8 @@ Net1dEngine::Net1dEngine(const Net1dShape& shape, unsigned threads)
 Net1dEngine::~Net1dEngine() = default;
 Net1dEngine::Net1dEngine(Net1dEngine&&) noexcept = default;
 
-void Net1dEngine::forward(const std::map<std::string, const float*>& parameters,
-                          const float* views, std::size_t count, std::size_t samples,
-                          float* outputs) {
+void Net1dEngine::forward(const std::map<std::string, const float*>& parameters, const float* views,
+                          std::size_t count, std::size_t samples, float* outputs) {
     layers_->pack(parameters, samples);
     count_ = count;
     const std::size_t groups = (count + lanes - 1) / lanes;
@@ -47,9 +47,8 @@ void Net1dEngine::forward(const std::map<std::string, const float*>& parameters,
     const auto output_size = static_cast<std::size_t>(shape_.output_size());
     parallel_for(groups, threads_, [&](std::size_t group) {
         const std::size_t first = group * lanes;
-        groups_[group]->forward(*layers_, views + first * view_size,
-                                std::min(lanes, count - first), samples,
-                                outputs + first * output_size);
+        groups_[group]->forward(*layers_, views + first * view_size, std::min(lanes, count - first),
+                                samples, outputs + first * output_size);
     });
 }
 

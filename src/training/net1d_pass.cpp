@@ -75,8 +75,8 @@ void gather(const float* values, std::size_t count, const LanePlane& plane) {
 
 Net1dLayers::Net1dLayers(const Net1dShape& s)
     : shape(s),
-      stem(convolution_layer("first_conv.", convolution(s.base_channels, s.input_leads, 1,
-                                                        s.kernel, s.stride))) {
+      stem(convolution_layer("first_conv.",
+                             convolution(s.base_channels, s.input_leads, 1, s.kernel, s.stride))) {
     for (const Net1dBlock& block : net1d_blocks(s)) blocks.push_back(block_layers(s, block));
     if (s.outputs > 0) dense.push_back(linear_layer("dense.", s.outputs, s.embedding_size()));
     for_each([this](Net1dLayer& layer, bool) { find_place(layer); });
@@ -102,13 +102,12 @@ void Net1dLayers::find_place(Net1dLayer& layer) {
         gradient_size += count;
         return places[name].offset;
     };
-    layer.weight_offset = take(
-        layer.weight, size.out_channels * (size.in_channels / size.groups) * size.kernel);
+    layer.weight_offset =
+        take(layer.weight, size.out_channels * (size.in_channels / size.groups) * size.kernel);
     layer.bias_offset = take(layer.bias, size.out_channels);
 }
 
-void Net1dLayers::pack(const std::map<std::string, const float*>& parameters,
-                       std::size_t samples) {
+void Net1dLayers::pack(const std::map<std::string, const float*>& parameters, std::size_t samples) {
     for_each([&](Net1dLayer& layer, bool on_one_column) {
         layer.convolution.pack(parameters.at(layer.weight), parameters.at(layer.bias),
                                on_one_column ? 1 : samples);
@@ -212,8 +211,7 @@ void Net1dPass::backward(const Net1dLayers& layers, const float* gradient, Net1d
         gather(gradient, count_, of_mean);
     } else {
         const Net1dLayer& dense = layers.dense.front();
-        const LanePlane& of_outputs =
-            scratch.gate.shape(dense.convolution.shape().out_channels, 1);
+        const LanePlane& of_outputs = scratch.gate.shape(dense.convolution.shape().out_channels, 1);
         gather(gradient, count_, of_outputs);
         add_weight_gradient(dense, of_outputs, embedding, gradients);
         dense.convolution.input_gradient(of_outputs, nullptr, of_mean);
@@ -293,10 +291,9 @@ void Net1dPass::backward_block(const Net1dBlockLayers& layers, const LanePlane& 
         if (shape.stride == 1) {
             lane_kernels::add(behind.row(c), of_shortcut, x.samples);
         } else {
-            lane_kernels::add_pool_gradient(x.row(c), x.samples,
-                                            static_cast<std::size_t>(shape.stride),
-                                            pool_left(shape, x.samples), of_shortcut,
-                                            behind.row(c), ahead.samples);
+            lane_kernels::add_pool_gradient(
+                x.row(c), x.samples, static_cast<std::size_t>(shape.stride),
+                pool_left(shape, x.samples), of_shortcut, behind.row(c), ahead.samples);
         }
     }
 }

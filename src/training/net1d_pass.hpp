@@ -56,10 +56,10 @@ class Net1dLayers {
 
 // What backward() needs besides what forward() kept; one for each thread.
 struct Net1dScratch {
-    LaneBuffer ahead;    // gradient of the residual stream behind a block …
-    LaneBuffer behind;   // … and before it
-    LaneBuffer widened;  // of conv3's output
-    LaneBuffer grouped;  // of conv2's
+    LaneBuffer ahead;     // gradient of the residual stream behind a block …
+    LaneBuffer behind;    // … and before it
+    LaneBuffer widened;   // of conv3's output
+    LaneBuffer grouped;   // of conv2's
     LaneBuffer narrowed;  // of conv1's
     LaneBuffer gate;
     LaneBuffer hidden;

@@ -7,7 +7,8 @@ ShardedEncoder::ShardedEncoder(Net1dModule& module, const Net1dShape& shape, uns
 
 torch::Tensor ShardedEncoder::forward(const torch::Tensor& views) {
     std::map<std::string, const float*> parameters;
-    for (const auto& [name, tensor] : module_.trained()) parameters[name] = tensor.data_ptr<float>();
+    for (const auto& [name, tensor] : module_.trained())
+        parameters[name] = tensor.data_ptr<float>();
     const torch::Tensor input = views.contiguous();
     torch::Tensor embeddings = torch::empty({input.size(0), output_size_});
     engine_.forward(parameters, input.data_ptr<float>(), static_cast<std::size_t>(input.size(0)),

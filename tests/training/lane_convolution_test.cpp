@@ -1,5 +1,5 @@
-// Convolutions on view lanes against slow obvious versions in double, forward and backward, on every
-// instruction set of this machine.
+// Convolutions on view lanes against slow obvious versions in double, forward and backward, on
+// every instruction set of this machine.
 #include "training/lane_convolution.hpp"
 
 #include <cmath>
@@ -36,8 +36,8 @@ void fill(const LanePlane& plane, Random& random) {
     }
 }
 
-// Calls work(output channel, input channel, weight index, output time, input time) for every product
-// of the definition: SAME padding with zeros, groups one after the other.
+// Calls work(output channel, input channel, weight index, output time, input time) for every
+// product of the definition: SAME padding with zeros, groups one after the other.
 template <typename Work>
 void each_product(const Layer& layer, const Work& work) {
     const SamePadding padding = same_padding(layer.samples, layer.kernel, layer.stride);
@@ -75,16 +75,16 @@ Slow slowly(const Layer& layer, const std::vector<float>& weight, const std::vec
             slow.gradient_bias[o] += gradient.row(o)[i];
         }
     }
-    each_product(layer, [&](std::size_t o, std::size_t i, std::size_t w, std::size_t t,
-                            std::size_t from) {
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-            const double value = x.row(i)[from * lanes + lane];
-            const double g = gradient.row(o)[t * lanes + lane];
-            slow.y[(o * outputs + t) * lanes + lane] += weight[w] * value;
-            slow.gradient_x[(i * layer.samples + from) * lanes + lane] += weight[w] * g;
-            slow.gradient_weight[w] += value * g;
-        }
-    });
+    each_product(
+        layer, [&](std::size_t o, std::size_t i, std::size_t w, std::size_t t, std::size_t from) {
+            for (std::size_t lane = 0; lane < lanes; ++lane) {
+                const double value = x.row(i)[from * lanes + lane];
+                const double g = gradient.row(o)[t * lanes + lane];
+                slow.y[(o * outputs + t) * lanes + lane] += weight[w] * value;
+                slow.gradient_x[(i * layer.samples + from) * lanes + lane] += weight[w] * g;
+                slow.gradient_weight[w] += value * g;
+            }
+        });
     return slow;
 }
 
@@ -137,7 +137,8 @@ void check(const Layer& layer, Random& random) {
     expect_near(of_weight, slow.gradient_weight, layer.text() + " weight gradient ");
     expect_near(of_bias, slow.gradient_bias, layer.text() + " bias gradient ");
 
-    convolution.input_gradient(gradient.plane(), nullptr, gradient_x.shape(layer.in, layer.samples));
+    convolution.input_gradient(gradient.plane(), nullptr,
+                               gradient_x.shape(layer.in, layer.samples));
     expect_near(gradient_x.plane(), slow.gradient_x, layer.text() + " input gradient");
     LaneBuffer factors;
     fill(factors.shape(layer.in, layer.samples), random);
