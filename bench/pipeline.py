@@ -152,6 +152,22 @@ def ours(clef, model, table, folder):
     return elapsed, np.load(output)
 
 
+def compare_networks(clef, model, records, folder):
+    """Both networks on the same windows. Those that each pipeline prepares itself differ: rounding in
+    a band-pass this narrow is amplified (src/signal/butterworth.hpp), in SciPy as in clef."""
+    start(model, 1)
+    worst = 0
+    for record in records:
+        window, output = (os.path.join(folder, name) for name in ("window.npy", "one.npy"))
+        for words in (["preprocess", record, "--recipe", "clef", "-o", window],
+                      ["embed", record, "--model", model, "-o", output]):
+            subprocess.run([clef, "--quiet", *words], check=True, stdout=subprocess.DEVNULL)
+        expected = network(np.load(window).reshape(1, 1, -1))
+        worst = max(worst, np.abs(np.load(output) - expected).max() / np.abs(expected).max())
+    assert worst < 1e-4, f"the two networks disagree by {worst}"
+    return worst
+
+
 def main():
     clef, shared = sys.argv[1:3]
     pairs = int(sys.argv[3]) if len(sys.argv) > 3 else 5
@@ -166,6 +182,7 @@ def main():
         table = os.path.join(folder, "cohort.csv")
         with open(table, "w") as file:
             file.write("record\n" + "".join(record + "\n" for record in records))
+        network_error = compare_networks(clef, model, records[:8], folder)
         context = multiprocessing.get_context("spawn")
         with context.Pool(CORES, start, (model, 1)) as pool:
             few = records[:64]
@@ -181,14 +198,16 @@ def main():
                 own.append(own_time)
                 peer.append(peer_time)
                 ratios.append(peer_time / own_time)
-    error = np.abs(own_values - peer_values).max() / np.abs(peer_values).max()
-    assert error < 2e-3, f"the two pipelines disagree by {error}"
+    differences = np.abs(own_values - peer_values).max(1) / np.abs(peer_values).max()
+    assert np.median(differences) < 1e-3, f"the pipelines disagree by {np.median(differences)}"
     name = f"{len(records)} PTB-XL records, files to embeddings, {CORES} cores"
     print(f"{'seconds':<54} {'clef':>8} {'Python':>8} {'ratio':>9}")
     print(f"{name:<54} {statistics.median(own):>8.3f} {statistics.median(peer):>8.3f} "
           f"{statistics.median(ratios):>8.1f}x")
     print(f"the peer: wfdb {wfdb.__version__}, SciPy {scipy.__version__}, PyTorch "
-          f"{torch.__version__}, {best.name}; largest difference {error:.1e} of full scale")
+          f"{torch.__version__}, {best.name}")
+    print(f"embeddings differ by {np.median(differences):.1e} of full scale (median record; largest "
+          f"{differences.max():.1e}), on the same windows by {network_error:.1e}")
 
 
 if __name__ == "__main__":
