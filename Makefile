@@ -68,8 +68,9 @@ thread-sanitize: deps  ## the rooms' tests under ThreadSanitizer
 
 bench: deps  ## benchmarks: ratios against peers in the same run
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DCLEF_BENCHMARKS=ON $(CMAKE_FLAGS) >/dev/null
-	cmake --build $(BUILD) --target bench_forward bench_reading clef
+	cmake --build $(BUILD) --target bench_forward bench_layers bench_reading clef
 	$(BUILD)/bench_forward
+	$(BUILD)/bench_layers
 	@python=$$(sh bench/python-peers.sh $(BUILD)/peers wfdb) && \
 	    $$python bench/reading.py $(BUILD)/bench_reading "$(CLEF_SHARED)" || \
 	    echo "SKIPPED: reading against the Python wfdb package"

@@ -71,7 +71,9 @@ int main() {
     fmt::print("{:<46} {:>10} {:>10} {:>9}\n", "medians in ms", "clef", "libtorch", "ratio");
     forward("clef-small", 1, 51);
     forward("clef-small", 16, 11);
+    forward("clef-small", 64, 5);
     forward("clef-medium", 1, 11);
+    forward("clef-large", 1, 5);
     training_step(7);
     return 0;
 }

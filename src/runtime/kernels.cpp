@@ -5,12 +5,34 @@
 // clang-format off
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
-#include <hwy/contrib/math/math-inl.h>
 // clang-format on
 
 #include "runtime/kernels.hpp"
 
 #include <algorithm>
+
+#ifndef CLEF_CONVOLVE_GROUP
+#define CLEF_CONVOLVE_GROUP
+namespace clef::kernels {
+namespace {
+
+// What the kernel needs of one group of one layer. rows: for every (input channel, tap) of the
+// group, where its first sample lies.
+struct ConvolveGroup {
+    const float* weights;
+    const float* bias;
+    const float* const* rows;
+    std::size_t taps;
+    std::size_t samples;
+    float* output;
+    std::size_t output_stride;
+    std::size_t outputs;
+    bool swish;
+};
+
+}  // namespace
+}  // namespace clef::kernels
+#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace clef::kernels::HWY_NAMESPACE {
@@ -20,54 +42,110 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::CappedTag<float, 16>;
 using V = hn::Vec<D>;
 
-// Four output channels × two vectors of time stay in registers while all inputs stream by.
-void ConvolveBlock(const float* weights, const float* bias, const float* const* rows,
-                   std::size_t row_count, std::size_t t, float* const* outputs,
-                   std::size_t output_count) {
+// x ÷ (1 + e^−x). e^−x = 2^n · e^r, n the nearest whole number to −x ÷ ln 2: rounding by adding
+// 1.5 · 2^23 leaves n in the low bits, which shifted into the exponent's place multiply e^r by it.
+// e^r on ±½ ln 2 is 1 + r + r² · a polynomial (Remez; relative error 4e-9): errors that favour one
+// side would add up over a hundred layers. The bounds keep n within a
+// float's exponents: swish(−87.3) is −1e-36, and 1 + e^−80 is 1. Their order hands a NaN on.
+V SwishOf(V x) {
+    const D d;
+    const hn::RebindToSigned<D> di;
+    const V low = hn::Max(hn::Set(d, -87.3F), x);
+    const V high = hn::Min(hn::Set(d, 80.0F), low);
+    const V magic = hn::Set(d, 12582912.0F);
+    const V shifted = hn::MulAdd(high, hn::Set(d, -1.44269504F), magic);
+    const V n = hn::Sub(shifted, magic);
+    // ln 2 in two parts (Cody and Waite), the first of so few bits that its product with n is
+    // exact.
+    V r = hn::NegMulSub(n, hn::Set(d, 0.693359375F), high);
+    r = hn::NegMulAdd(n, hn::Set(d, -0.000212194442F), r);
+    V power = hn::Set(d, 0.00138146128F);
+    power = hn::MulAdd(power, r, hn::Set(d, 0.00836871006F));
+    power = hn::MulAdd(power, r, hn::Set(d, 0.041668389F));
+    power = hn::MulAdd(power, r, hn::Set(d, 0.166665211F));
+    power = hn::MulAdd(power, r, hn::Set(d, 0.49999994F));
+    power = hn::MulAdd(power, r, hn::Set(d, 1.0F));
+    power = hn::MulAdd(power, r, hn::Set(d, 1.0F));
+    const auto exponent = hn::ShiftLeft<23>(hn::BitCast(di, shifted));
+    const V exponential = hn::BitCast(d, hn::Add(hn::BitCast(di, power), exponent));
+    return hn::Div(low, hn::Add(hn::Set(d, 1.0F), exponential));
+}
+
+// A tile: four output channels × VECTORS vectors of time stay in registers while all inputs stream
+// by. 4 × 3 sums, 3 inputs and a weight are what 16 registers hold; it takes 8 sums to keep two
+// multiply–adds of latency 4 busy.
+template <std::size_t VECTORS>
+HWY_INLINE void ConvolveTile(const ConvolveGroup& group, std::size_t block, std::size_t t) {
     const D d;
     const std::size_t lanes = hn::Lanes(d);
-    V sums[4][2];
-    for (std::size_t o = 0; o < 4; ++o) sums[o][0] = sums[o][1] = hn::Set(d, bias[o]);
-    for (std::size_t r = 0; r < row_count; ++r, weights += 4) {
-        const V x0 = hn::LoadU(d, rows[r] + t);
-        const V x1 = hn::LoadU(d, rows[r] + t + lanes);
-        for (std::size_t o = 0; o < 4; ++o) {
-            const V w = hn::Set(d, weights[o]);
-            sums[o][0] = hn::MulAdd(w, x0, sums[o][0]);
-            sums[o][1] = hn::MulAdd(w, x1, sums[o][1]);
+    const float* HWY_RESTRICT weights = group.weights + block * group.taps * rows_at_once;
+    const float* const* HWY_RESTRICT rows = group.rows;
+    V sums[rows_at_once][VECTORS];
+    for (std::size_t o = 0; o < rows_at_once; ++o) {
+        for (std::size_t v = 0; v < VECTORS; ++v) {
+            sums[o][v] = hn::Set(d, group.bias[block * rows_at_once + o]);
         }
     }
-    for (std::size_t o = 0; o < output_count; ++o) {
-        hn::StoreU(sums[o][0], d, outputs[o] + t);
-        hn::StoreU(sums[o][1], d, outputs[o] + t + lanes);
+    for (std::size_t r = 0; r < group.taps; ++r, weights += rows_at_once) {
+        const float* HWY_RESTRICT row = rows[r] + t;
+        V x[VECTORS];
+        for (std::size_t v = 0; v < VECTORS; ++v) x[v] = hn::LoadU(d, row + v * lanes);
+        for (std::size_t o = 0; o < rows_at_once; ++o) {
+            const V w = hn::Set(d, weights[o]);
+            for (std::size_t v = 0; v < VECTORS; ++v) sums[o][v] = hn::MulAdd(w, x[v], sums[o][v]);
+        }
+    }
+    const std::size_t count = std::min(rows_at_once, group.outputs - block * rows_at_once);
+    float* output = group.output + block * rows_at_once * group.output_stride + t;
+    for (std::size_t o = 0; o < count; ++o, output += group.output_stride) {
+        for (std::size_t v = 0; v < VECTORS; ++v) {
+            const V sum = group.swish ? SwishOf(sums[o][v]) : sums[o][v];
+            hn::StoreU(sum, d, output + v * lanes);
+        }
     }
 }
 
-// rows: for every (input channel, tap) of the group, where its first sample lies.
-void Convolve(const float* weights, const float* bias, const float* const* rows,
-              std::size_t row_count, std::size_t samples, float* const* outputs,
-              std::size_t output_count) {
-    const std::size_t step = 2 * hn::Lanes(D());
-    for (std::size_t t = 0; t < samples; t += step) {
-        ConvolveBlock(weights, bias, rows, row_count, t, outputs, output_count);
+// Threes of vectors; a last four as two twos, because a single one would wait for its own sums.
+std::size_t VectorsOfTile(std::size_t left) {
+    return left >= 5 || left == 3 ? 3 : left == 4 ? 2 : left;
+}
+
+// Weights that the second cache holds are read for every tile, whose inputs the first one holds;
+// larger ones once for as many tiles as leave their inputs in the second.
+void ConvolveOf(const ConvolveGroup& group) {
+    const std::size_t lanes = hn::Lanes(D());
+    const std::size_t vectors = (group.samples + lanes - 1) / lanes;
+    const std::size_t blocks = (group.outputs + rows_at_once - 1) / rows_at_once;
+    constexpr std::size_t weights_at_most = 1 << 16;  // floats: 256 KiB
+    constexpr std::size_t inputs_at_most = 1 << 15;   // floats: 128 KiB
+    const bool small = blocks * rows_at_once * group.taps <= weights_at_most;
+    const std::size_t span =
+        small ? 3 : std::max<std::size_t>(3, inputs_at_most / (group.taps * lanes) / 3 * 3);
+    for (std::size_t begin = 0; begin < vectors;) {
+        // A whole number of threes, unless it is the last.
+        const std::size_t end = vectors - begin < span + 3 ? vectors : begin + span;
+        for (std::size_t block = 0; block < blocks; ++block) {
+            for (std::size_t v = begin; v < end;) {
+                const std::size_t count = VectorsOfTile(end - v);
+                if (count == 3) ConvolveTile<3>(group, block, v * lanes);
+                if (count == 2) ConvolveTile<2>(group, block, v * lanes);
+                if (count == 1) ConvolveTile<1>(group, block, v * lanes);
+                v += count;
+            }
+        }
+        begin = end;
     }
 }
 
 void Swish(const float* input, float* output, std::size_t count) {
     const D d;
-    const V one = hn::Set(d, 1.0F);
     for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
-        const V x = hn::LoadU(d, input + i);
-        // Beyond ±87 the exponential leaves float32. Above, the divisor is 1 whatever the bound;
-        // below, swish lies within 2e-36 of zero, and x over the bounded divisor would grow with x.
-        const V bounded = hn::Min(hn::Max(hn::Neg(x), hn::Set(d, -87.0F)), hn::Set(d, 87.0F));
-        const V quotient = hn::Div(x, hn::Add(one, hn::Exp(d, bounded)));
-        const auto vanishes = hn::Lt(x, hn::Set(d, -87.0F));
-        hn::StoreU(hn::IfThenElse(vanishes, hn::Set(d, -0.0F), quotient), d, output + i);
+        hn::StoreU(SwishOf(hn::LoadU(d, input + i)), d, output + i);
     }
 }
 
-void ScaleAndAdd(float* row, float scale, const float* shortcut, std::size_t count) {
+void ScaleAndAdd(float* row, float scale, const float* shortcut, std::size_t count,
+                 float* activated) {
     const D d;
     const V factor = hn::Set(d, scale);
     for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
@@ -75,7 +153,57 @@ void ScaleAndAdd(float* row, float scale, const float* shortcut, std::size_t cou
         const V y = shortcut == nullptr ? hn::Mul(x, factor)
                                         : hn::MulAdd(x, factor, hn::LoadU(d, shortcut + i));
         hn::StoreU(y, d, row + i);
+        if (activated != nullptr) hn::StoreU(SwishOf(y), d, activated + i);
     }
+}
+
+double Sum(const float* input, std::size_t samples) {
+    const D d;
+    const std::size_t lanes = hn::Lanes(d);
+    double total = 0;
+    for (std::size_t begin = 0; begin < samples; begin += 1024) {
+        const std::size_t end = std::min<std::size_t>(samples, begin + 1024);
+        V sums[2] = {hn::Zero(d), hn::Zero(d)};
+        std::size_t i = begin;
+        for (; i + 2 * lanes <= end; i += 2 * lanes) {
+            sums[0] = hn::Add(sums[0], hn::LoadU(d, input + i));
+            sums[1] = hn::Add(sums[1], hn::LoadU(d, input + i + lanes));
+        }
+        total += hn::GetLane(hn::SumOfLanes(d, hn::Add(sums[0], sums[1])));
+        for (; i < end; ++i) total += input[i];
+    }
+    return total;
+}
+
+// even[i] = input[2i], odd[i] = input[2i + 1]
+void SplitPairs(const float* input, float* even, float* odd, std::size_t count) {
+    const D d;
+    const std::size_t lanes = hn::Lanes(d);
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes) {
+        V first = hn::Zero(d);
+        V second = hn::Zero(d);
+        hn::LoadInterleaved2(d, input + 2 * i, first, second);
+        hn::StoreU(first, d, even + i);
+        hn::StoreU(second, d, odd + i);
+    }
+    for (; i < count; ++i) {
+        even[i] = input[2 * i];
+        odd[i] = input[2 * i + 1];
+    }
+}
+
+void MaxOfPairs(const float* input, float* output, std::size_t count) {
+    const D d;
+    const std::size_t lanes = hn::Lanes(d);
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes) {
+        V first = hn::Zero(d);
+        V second = hn::Zero(d);
+        hn::LoadInterleaved2(d, input + 2 * i, first, second);
+        hn::StoreU(hn::Max(first, second), d, output + i);
+    }
+    for (; i < count; ++i) output[i] = std::max(input[2 * i], input[2 * i + 1]);
 }
 
 }  // namespace clef::kernels::HWY_NAMESPACE
@@ -90,9 +218,12 @@ HWY_AFTER_NAMESPACE();
 
 namespace clef::kernels {
 
-HWY_EXPORT(Convolve);
+HWY_EXPORT(ConvolveOf);
 HWY_EXPORT(Swish);
 HWY_EXPORT(ScaleAndAdd);
+HWY_EXPORT(Sum);
+HWY_EXPORT(SplitPairs);
+HWY_EXPORT(MaxOfPairs);
 
 PackedConvolution pack(const float* weight, const float* bias, std::size_t out, std::size_t in,
                        std::size_t groups, std::size_t kernel, std::size_t stride) {
@@ -131,24 +262,36 @@ void split_phases(const PackedConvolution& layer, const float* input, std::size_
                   std::size_t input_stride, float* phases, std::size_t output_samples,
                   std::size_t left) {
     const std::size_t row = phase_stride(layer, output_samples);
+    const std::size_t stride = layer.stride;
     for (std::size_t channel = 0; channel < layer.in_channels; ++channel) {
         const float* source = input + channel * input_stride;
-        for (std::size_t phase = 0; phase < layer.stride; ++phase, phases += row) {
-            std::fill_n(phases, row, 0.0F);
-            // Samples i·stride + phase − left that lie inside the input.
-            const std::size_t first =
-                left > phase ? (left - phase + layer.stride - 1) / layer.stride : 0;
+        for (std::size_t phase = 0; phase < stride; ++phase) {
+            // Samples i·stride + phase − left that lie inside the input; zeros around them.
+            float* target = phases + phase * row;
+            const std::size_t first = left > phase ? (left - phase + stride - 1) / stride : 0;
             const std::size_t end =
-                std::min(row, (input_samples + left - phase + layer.stride - 1) / layer.stride);
+                std::min(row, (input_samples + left - phase + stride - 1) / stride);
+            std::fill(target, target + std::min(first, row), 0.0F);
+            std::fill(target + end, target + row, 0.0F);
+            if (stride == 2) continue;
             for (std::size_t i = first; i < end; ++i) {
-                phases[i] = source[i * layer.stride + phase - left];
+                target[i] = source[i * stride + phase - left];
             }
         }
+        if (stride == 2) {
+            // Samples of even index belong to phase left % 2, the others to the other one.
+            float* even = phases + left % 2 * row + left / 2;
+            float* odd = phases + (left + 1) % 2 * row + (left + 1) / 2;
+            HWY_DYNAMIC_DISPATCH(SplitPairs)(source, even, odd, input_samples / 2);
+            if (input_samples % 2 == 1) even[input_samples / 2] = source[input_samples - 1];
+        }
+        phases += stride * row;
     }
 }
 
 void convolve(const PackedConvolution& layer, const float* phases, std::size_t phase_row,
-              float* output, std::size_t output_samples, std::size_t output_stride) {
+              float* output, std::size_t output_samples, std::size_t output_stride,
+              Activation activation) {
     const std::size_t in_of_group = layer.in_channels / layer.groups;
     const std::size_t out_of_group = layer.out_channels / layer.groups;
     const std::size_t blocks = (out_of_group + rows_at_once - 1) / rows_at_once;
@@ -162,19 +305,11 @@ void convolve(const PackedConvolution& layer, const float* phases, std::size_t p
             rows[tap] = phases + (channel * layer.stride + offset % layer.stride) * phase_row +
                         offset / layer.stride;
         }
-        for (std::size_t block = 0; block < blocks; ++block) {
-            const std::size_t first = block * rows_at_once;
-            const std::size_t count = std::min(rows_at_once, out_of_group - first);
-            float* outputs[rows_at_once] = {};
-            for (std::size_t o = 0; o < count; ++o) {
-                outputs[o] = output + (group * out_of_group + first + o) * output_stride;
-            }
-            const std::size_t packed = group * blocks + block;
-            HWY_DYNAMIC_DISPATCH(Convolve)
-            (layer.weights.data() + packed * taps * rows_at_once,
-             layer.bias.data() + packed * rows_at_once, rows.data(), taps, output_samples, outputs,
-             count);
-        }
+        const std::size_t packed = group * blocks * rows_at_once;
+        HWY_DYNAMIC_DISPATCH(ConvolveOf)
+        ({layer.weights.data() + packed * taps, layer.bias.data() + packed, rows.data(), taps,
+          output_samples, output + group * out_of_group * output_stride, output_stride,
+          out_of_group, activation == Activation::swish});
     }
 }
 
@@ -183,13 +318,17 @@ void swish(const float* input, float* output, std::size_t count) {
 }
 
 float mean(const float* input, std::size_t samples) {
-    double sum = 0;
-    for (std::size_t i = 0; i < samples; ++i) sum += input[i];
+    const double sum = HWY_DYNAMIC_DISPATCH(Sum)(input, samples);
     return static_cast<float>(sum / static_cast<double>(samples));
 }
 
-void scale_and_add(float* row, float scale, const float* shortcut, std::size_t count) {
-    HWY_DYNAMIC_DISPATCH(ScaleAndAdd)(row, scale, shortcut, count);
+void scale_and_add(float* row, float scale, const float* shortcut, std::size_t count,
+                   float* activated) {
+    HWY_DYNAMIC_DISPATCH(ScaleAndAdd)(row, scale, shortcut, count, activated);
+}
+
+void max_of_pairs(const float* input, float* output, std::size_t count) {
+    HWY_DYNAMIC_DISPATCH(MaxOfPairs)(input, output, count);
 }
 
 }  // namespace clef::kernels

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/dense.hpp"
 #include "runtime/kernels.hpp"
 #include "runtime/network.hpp"
 #include "runtime/plane.hpp"
@@ -13,8 +14,8 @@ using kernels::PackedConvolution;
 
 struct Workspace {
     Plane input;
-    Plane current;  // the residual stream
-    Plane activated;
+    Plane current;    // the residual stream
+    Plane activated;  // its swish between blocks; within one, the second convolution's
     Plane middle;
     Plane output;
     Plane shortcut;
@@ -27,18 +28,11 @@ Workspace& workspace() {
 }
 
 struct Linear {
-    std::size_t in = 0;
-    std::size_t out = 0;
-    std::vector<float> weight;
-    std::vector<float> bias;
+    kernels::PackedMatrix matrix;
 
     std::vector<float> apply(const std::vector<float>& x) const {
-        std::vector<float> y(out);
-        for (std::size_t o = 0; o < out; ++o) {
-            double sum = bias[o];
-            for (std::size_t i = 0; i < in; ++i) sum += double{weight[o * in + i]} * x[i];
-            y[o] = static_cast<float>(sum);
-        }
+        std::vector<float> y(matrix.out);
+        kernels::multiply(matrix, x.data(), matrix.in, 1, y.data(), matrix.out);
         return y;
     }
 };
@@ -69,29 +63,28 @@ PackedConvolution convolution(Weights& weights, const std::string& prefix, std::
 
 Linear linear(Weights& weights, const std::string& prefix) {
     const Tensor& weight = weights.at(prefix + "weight");
-    const auto values = weight.floats();
-    const auto bias = weights.at(prefix + "bias").floats();
-    Linear layer{static_cast<std::size_t>(weight.shape[1]),
-                 static_cast<std::size_t>(weight.shape[0]),
-                 {values.begin(), values.end()},
-                 {bias.begin(), bias.end()}};
+    Linear layer{kernels::pack_linear(
+        weight.floats().data(), weights.at(prefix + "bias").floats().data(),
+        static_cast<std::size_t>(weight.shape[0]), static_cast<std::size_t>(weight.shape[1]))};
     weights.done_with(prefix + "weight");
     return layer;
 }
 
-void run_convolution(const PackedConvolution& layer, Plane& input, Plane& output, Workspace& work) {
+void run_convolution(const PackedConvolution& layer, Plane& input, Plane& output, Workspace& work,
+                     kernels::Activation activation = kernels::Activation::none) {
     const std::size_t samples = same_padding(input.samples, layer.kernel, layer.stride).output;
     output.resize(layer.out_channels, samples);
     if (layer.kernel == 1 && layer.stride == 1) {
         kernels::convolve(layer, input.values.data(), input.stride, output.values.data(), samples,
-                          output.stride);
+                          output.stride, activation);
         return;
     }
     const std::size_t row = kernels::phase_stride(layer, samples);
     work.phases.resize(layer.in_channels * layer.stride * row);
     kernels::split_phases(layer, input.values.data(), input.samples, input.stride,
                           work.phases.data(), samples);
-    kernels::convolve(layer, work.phases.data(), row, output.values.data(), samples, output.stride);
+    kernels::convolve(layer, work.phases.data(), row, output.values.data(), samples, output.stride,
+                      activation);
 }
 
 // Max-pool with kernel = stride and zero SAME padding, channels placed in the middle of the wider
@@ -105,7 +98,12 @@ void run_shortcut(const Net1dBlock& block, Plane& input, Plane& output, std::siz
     for (std::size_t channel = 0; channel < input.channels; ++channel) {
         const float* source = input.row(channel);
         float* target = output.row(first + channel);
-        for (std::size_t t = 0; t < samples; ++t) {
+        std::size_t t = 0;
+        if (stride == 2 && left == 0) {
+            t = input.samples / 2;
+            kernels::max_of_pairs(source, target, t);
+        }
+        for (; t < samples; ++t) {
             const std::size_t begin = t * stride;
             float highest =
                 begin < left || begin + stride > input.samples + left ? 0.0F : source[begin - left];
@@ -119,19 +117,13 @@ void run_shortcut(const Net1dBlock& block, Plane& input, Plane& output, std::siz
     }
 }
 
-void run_block(const Block& block, Workspace& work) {
-    Plane* first_input = &work.current;
-    if (!block.shape.first) {
-        work.activated.resize(work.current.channels, work.current.samples);
-        kernels::swish(work.current.values.data(), work.activated.values.data(),
-                       work.current.size());
-        first_input = &work.activated;
-    }
-    run_convolution(block.conv1, *first_input, work.middle, work);
-    kernels::swish(work.middle.values.data(), work.middle.values.data(), work.middle.size());
-    run_convolution(block.conv2, work.middle, work.activated, work);
-    kernels::swish(work.activated.values.data(), work.activated.values.data(),
-                   work.activated.size());
+// work.current and, but for the very first block, its swish in work.activated → the same of the
+// next block.
+void run_block(const Block& block, Workspace& work, bool last) {
+    const auto swish = kernels::Activation::swish;
+    Plane& first_input = block.shape.first ? work.current : work.activated;
+    run_convolution(block.conv1, first_input, work.middle, work, swish);
+    run_convolution(block.conv2, work.middle, work.activated, work, swish);
     run_convolution(block.conv3, work.activated, work.output, work);
 
     std::vector<float> squeezed(work.output.channels);
@@ -147,9 +139,10 @@ void run_block(const Block& block, Workspace& work) {
         run_shortcut(block.shape, work.current, work.shortcut, work.output.samples);
         shortcut = &work.shortcut;
     }
+    work.activated.resize(work.output.channels, work.output.samples);
     for (std::size_t c = 0; c < gates.size(); ++c) {
         kernels::scale_and_add(work.output.row(c), sigmoid(gates[c]), shortcut->row(c),
-                               work.output.stride);
+                               work.output.stride, last ? nullptr : work.activated.row(c));
     }
     std::swap(work.current, work.output);
 }
@@ -193,9 +186,8 @@ std::vector<float> Net1dNetwork::run(const NetworkInput& input) const {
         const auto samples = input.row(lead);
         std::copy(samples.begin(), samples.end(), work.input.row(lead));
     }
-    run_convolution(stem_, work.input, work.current, work);
-    kernels::swish(work.current.values.data(), work.current.values.data(), work.current.size());
-    for (const Block& block : blocks_) run_block(block, work);
+    run_convolution(stem_, work.input, work.current, work, kernels::Activation::swish);
+    for (const Block& block : blocks_) run_block(block, work, &block == &blocks_.back());
     std::vector<float> embedding(work.current.channels);
     for (std::size_t c = 0; c < embedding.size(); ++c) {
         embedding[c] = kernels::mean(work.current.row(c), work.current.samples);
