@@ -1,0 +1,64 @@
+// What learns in a pretraining run and how one step goes: encoder, heads, objective, optimiser and
+// the weights' averages. It knows nothing of files, logs and the run's length (trainer.hpp).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "training/adamw.hpp"
+#include "training/batch.hpp"
+#include "training/beat_objective.hpp"
+#include "training/net1d_module.hpp"
+#include "training/projection.hpp"
+#include "training/sharded_encoder.hpp"
+#include "training/weight_averages.hpp"
+
+namespace clef {
+
+struct StepResult {
+    double loss = 0;
+    std::map<std::string, double> parts;  // of the loss, for the log
+    torch::Tensor embeddings;             // 2B × E, detached
+};
+
+class Learner {
+  public:
+    // Starts from `model`'s weights. The store gives the beat objective its targets.
+    Learner(const Model& model, const PretrainOptions& options, const WindowStore& store,
+            unsigned threads);
+
+    // Forward, loss, backward, update. Throws NonFiniteLoss before anything is changed.
+    StepResult step(const Batch& batch, double learning_rate);
+    std::int64_t steps_taken() const { return optimiser_.steps_taken(); }
+
+    // Everything that a resumed run needs to go on bit for bit, and back; InputError for a tensor
+    // absent or misshapen.
+    void store(Tensors& tensors) const;
+    void load(const Tensors& tensors, std::int64_t steps_taken);
+
+    // The encoder's weights, averaged where the options say so.
+    void store_encoder(Model& model) const;
+
+  private:
+    AdamW::Named load_weights(const Model& model);
+    AdamW::Named trained_tensors() const;
+    ObjectiveResult loss_of(const torch::Tensor& embeddings, const Batch& batch) const;
+
+    PretrainOptions options_;
+    Net1dModule module_;
+    ShardedEncoder encoder_;
+    ProjectionHead head_;
+    ProjectionHead alignment_;
+    std::unique_ptr<Objective> objective_;
+    std::unique_ptr<BeatHead> beats_;  // none where it is off
+    AdamW optimiser_;
+    WeightAverages averages_;
+};
+
+// The loss of a step is not a number.
+struct NonFiniteLoss {
+    double loss = 0;
+};
+
+}  // namespace clef
