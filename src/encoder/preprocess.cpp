@@ -90,13 +90,14 @@ std::size_t missing_samples(std::span<const float> samples) {
                                                   [](float value) { return std::isnan(value); }));
 }
 
-void apply_filter(const ZeroPhaseFilter& filter, const char* name, std::vector<double>& values,
-                  const std::string& what) {
-    if (values.size() <= filter.padding()) {
-        fail_input("{}: {} samples are too few for the {}; expected more than {}", what,
-                   values.size(), name, filter.padding());
+void apply_filter(const ZeroPhaseFilter& filter, const char* name,
+                  std::vector<std::vector<double>>& leads, const std::vector<std::string>& names) {
+    for (std::size_t i = 0; i < leads.size(); ++i) {
+        if (leads[i].size() > filter.padding()) continue;
+        fail_input("{}: {} samples are too few for the {}; expected more than {}", names[i],
+                   leads[i].size(), name, filter.padding());
     }
-    values = filter.apply(std::span<const double>(values));
+    filter.apply_all(leads);
 }
 
 }  // namespace
@@ -123,6 +124,11 @@ Preprocessor::Preprocessor(Recipe recipe) : recipe_(std::move(recipe)) {
 
 std::vector<float> Preprocessor::condition(std::span<const float> samples, double rate,
                                            const std::string& what) const {
+    return condition(std::vector{samples}, rate, {what}).front();
+}
+
+std::vector<double> Preprocessor::filled(std::span<const float> samples, double rate,
+                                         const std::string& what) const {
     std::vector<float> values(samples.begin(), samples.end());
     if (!(recipe_.zero_missing ? zero_missing(values) : interpolate_missing(values))) {
         fail_input("{}: every sample is missing; expected at least one number", what);
@@ -131,16 +137,29 @@ std::vector<float> Preprocessor::condition(std::span<const float> samples, doubl
         const double wanted = static_cast<double>(values.size()) * recipe_.sampling_rate / rate;
         values = fourier_resample(values, static_cast<std::size_t>(std::llround(wanted)));
     }
-    std::vector<double> exact(values.begin(), values.end());
-    for (const Filter& step : filters_) apply_filter(step.filter, step.name, exact, what);
-    if (recipe_.median_samples > 0) {
-        const auto baseline =
-            running_median(exact, static_cast<std::size_t>(recipe_.median_samples));
-        for (std::size_t i = 0; i < exact.size(); ++i) exact[i] -= baseline[i];
+    return {values.begin(), values.end()};
+}
+
+std::vector<std::vector<float>> Preprocessor::condition(
+    const std::vector<std::span<const float>>& leads, double rate,
+    const std::vector<std::string>& names) const {
+    std::vector<std::vector<double>> exact;
+    for (std::size_t i = 0; i < leads.size(); ++i) {
+        exact.push_back(filled(leads[i], rate, names[i]));
     }
-    std::transform(exact.begin(), exact.end(), values.begin(),
-                   [](double value) { return static_cast<float>(value); });
-    return values;
+    for (const Filter& step : filters_) apply_filter(step.filter, step.name, exact, names);
+    std::vector<std::vector<float>> result;
+    for (std::vector<double>& values : exact) {
+        if (recipe_.median_samples > 0) {
+            const auto baseline =
+                running_median(values, static_cast<std::size_t>(recipe_.median_samples));
+            for (std::size_t i = 0; i < values.size(); ++i) values[i] -= baseline[i];
+        }
+        std::vector<float>& row = result.emplace_back(values.size());
+        std::transform(values.begin(), values.end(), row.begin(),
+                       [](double value) { return static_cast<float>(value); });
+    }
+    return result;
 }
 
 void Preprocessor::normalise(std::span<float> samples, std::size_t leads) const {

@@ -52,11 +52,18 @@ class Preprocessor {
     // the filters, float32 at the end.
     std::vector<float> condition(std::span<const float> samples, double rate,
                                  const std::string& what) const;
+    // The same for several leads of one recording, filtered side by side; `names` says which.
+    std::vector<std::vector<float>> condition(const std::vector<std::span<const float>>& leads,
+                                              double rate,
+                                              const std::vector<std::string>& names) const;
     // `leads` leads of equal length, one behind the other: each by itself, or all together where
     // the recipe says so.
     void normalise(std::span<float> samples, std::size_t leads = 1) const;
 
   private:
+    std::vector<double> filled(std::span<const float> samples, double rate,
+                               const std::string& what) const;
+
     Recipe recipe_;
     struct Filter {
         const char* name;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.hpp"
+#include "signal/filter_lanes.hpp"
 #include "signal/impulse_response.hpp"
 
 namespace clef {
@@ -55,22 +56,20 @@ std::vector<double> steady_state_of(const std::vector<double>& b, const std::vec
 }
 
 // The signal between its odd reflections: 2 x[0] − x[k] before, 2 x[n−1] − x[n−1−k] behind.
-// All less `offset`.
+// All less `offset`, `stride` places apart.
 template <typename Sample>
-std::vector<double> extend_oddly(std::span<const Sample> signal, std::size_t padding,
-                                 double offset) {
+void extend_oddly(std::span<const Sample> signal, std::size_t padding, double offset,
+                  double* extended, std::size_t stride = 1) {
     const std::size_t n = signal.size();
-    std::vector<double> extended(n + 2 * padding);
     const double first = 2 * static_cast<double>(signal.front()) - offset;
     const double last = 2 * static_cast<double>(signal.back()) - offset;
     for (std::size_t k = 1; k <= padding; ++k) {
-        extended[padding - k] = first - static_cast<double>(signal[k]);
-        extended[padding + n - 1 + k] = last - static_cast<double>(signal[n - 1 - k]);
+        extended[(padding - k) * stride] = first - static_cast<double>(signal[k]);
+        extended[(padding + n - 1 + k) * stride] = last - static_cast<double>(signal[n - 1 - k]);
     }
     for (std::size_t i = 0; i < n; ++i) {
-        extended[padding + i] = static_cast<double>(signal[i]) - offset;
+        extended[(padding + i) * stride] = static_cast<double>(signal[i]) - offset;
     }
-    return extended;
 }
 
 template <typename Sample>
@@ -111,17 +110,20 @@ void ZeroPhaseFilter::run(std::span<double> samples) const {
     }
 }
 
+void ZeroPhaseFilter::check_length(std::size_t samples) const {
+    if (samples > padding()) return;
+    fail_input("zero-phase filtering needs more than {} samples, found {}", padding(), samples);
+}
+
 template <typename Sample>
 std::vector<Sample> ZeroPhaseFilter::apply_to(std::span<const Sample> signal) const {
-    if (signal.size() <= padding()) {
-        fail_input("zero-phase filtering needs more than {} samples, found {}", padding(),
-                   signal.size());
-    }
+    check_length(signal.size());
     // A constant passes with the gain at 0 Hz, so it goes round the filter: rounding in the states
     // grows with the signal's size, and with a narrow band-pass by another factor of 10^13.
     const double offset = mean_of(signal);
     const double passed = offset * constant_gain_ * constant_gain_;
-    std::vector<double> extended = extend_oddly(signal, padding(), offset);
+    std::vector<double> extended(signal.size() + 2 * padding());
+    extend_oddly(signal, padding(), offset, extended.data());
     for (int direction = 0; direction < 2; ++direction) {
         run(extended);
         std::reverse(extended.begin(), extended.end());
@@ -131,6 +133,46 @@ std::vector<Sample> ZeroPhaseFilter::apply_to(std::span<const Sample> signal) co
                    extended.end() - static_cast<std::ptrdiff_t>(padding()), result.begin(),
                    [passed](double value) { return static_cast<Sample>(value + passed); });
     return result;
+}
+
+void ZeroPhaseFilter::apply_lanes(std::span<std::vector<double>> signals) const {
+    const std::size_t lanes = filter_lanes();
+    const std::size_t samples = signals.front().size();
+    const std::size_t length = samples + 2 * padding();
+    std::vector<double> values(length * lanes);
+    std::vector<double> passed(signals.size());
+    for (std::size_t i = 0; i < signals.size(); ++i) {
+        const std::span<const double> signal(signals[i]);
+        const double offset = mean_of(signal);
+        passed[i] = offset * constant_gain_ * constant_gain_;
+        extend_oddly(signal, padding(), offset, values.data() + i, lanes);
+    }
+    for (const bool backward : {false, true}) {
+        filter_in_lanes({b_, a_, steady_state_}, values.data(), length, backward);
+    }
+    for (std::size_t n = 0; n < samples; ++n) {
+        const double* row = values.data() + (padding() + n) * lanes;
+        for (std::size_t i = 0; i < signals.size(); ++i) signals[i][n] = row[i] + passed[i];
+    }
+}
+
+void ZeroPhaseFilter::apply_all(std::vector<std::vector<double>>& signals) const {
+    for (const auto& signal : signals) {
+        check_length(signal.size());
+        if (signal.size() != signals.front().size()) {
+            fail_input(
+                "zero-phase filtering of signals together: {} and {} samples, expected equal",
+                signals.front().size(), signal.size());
+        }
+    }
+    if (!has_lane_filter(steady_state_.size())) {
+        for (auto& signal : signals) signal = apply(std::span<const double>(signal));
+        return;
+    }
+    const std::size_t lanes = filter_lanes();
+    for (std::size_t i = 0; i < signals.size(); i += lanes) {
+        apply_lanes(std::span(signals).subspan(i, std::min(lanes, signals.size() - i)));
+    }
 }
 
 std::vector<float> ZeroPhaseFilter::apply(std::span<const float> signal) const {

@@ -27,6 +27,11 @@ class ZeroPhaseFilter {
     std::vector<float> apply(std::span<const float> signal) const;
     std::vector<double> apply(std::span<const double> signal) const;
 
+    // Several signals of one length, in place, side by side in SIMD lanes: what apply() gives for
+    // each, to the last bit, in a fraction of the time.
+    // Errors: InputError unless they are equally long, and longer than padding().
+    void apply_all(std::vector<std::vector<double>>& signals) const;
+
     // Samples of extension at each end; signals must be longer.
     std::size_t padding() const { return 3 * b_.size(); }
 
@@ -34,7 +39,9 @@ class ZeroPhaseFilter {
     const std::vector<double>& steady_state() const { return steady_state_; }
 
   private:
+    void check_length(std::size_t samples) const;
     void run(std::span<double> samples) const;
+    void apply_lanes(std::span<std::vector<double>> signals) const;
     template <typename Sample>
     std::vector<Sample> apply_to(std::span<const Sample> signal) const;
 

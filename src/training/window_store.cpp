@@ -93,17 +93,18 @@ PreparedWindow WindowStore::prepare(const Place& place) const {
     read.to = place.to;
     const Recording recording = read_ecg(place.path, read);
     PreparedWindow window;
+    std::vector<std::span<const float>> usable;
+    std::vector<std::string> names;
     for (const Lead& lead : recording.leads) {
         if (!has_sample(lead.samples) || !changes(lead.samples)) continue;
-        std::vector<float> samples =
-            preprocessor_.condition(lead.samples, recording.sampling_rate,
-                                    fmt::format("{}: lead {}", place.path, lead.name));
+        usable.emplace_back(lead.samples);
+        names.push_back(fmt::format("{}: lead {}", place.path, lead.name));
         window.leads.push_back(lead.name);
-        window.samples.push_back(std::move(samples));
     }
     if (window.leads.empty()) {
         fail_input("{}: from sample {}: every lead is flat or missing", place.path, place.from);
     }
+    window.samples = preprocessor_.condition(usable, recording.sampling_rate, names);
     return window;
 }
 

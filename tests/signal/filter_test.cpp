@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "base/error.hpp"
+#include "base/instruction_sets.hpp"
 #include "base/random.hpp"
 #include "signal/butterworth.hpp"
 #include "signal/scipy_vectors.hpp"
@@ -98,6 +99,36 @@ TEST(ZeroPhase, FloatsAndDoublesAgree) {
         const auto b = filter.apply(std::span<const double>(wide));
         for (std::size_t i = 0; i < a.size(); ++i) EXPECT_EQ(a[i], static_cast<float>(b[i]));
     }
+}
+
+TEST(ZeroPhase, SignalsTogetherAreTheSameBitsAsOneByOneOnEveryInstructionSet) {
+    Random random(2, "lanes");
+    for (const FilterCoefficients& coefficients :
+         {butterworth_band_pass(5, 0.67, 40, 500), butterworth_band_pass(4, 0.67, 40, 500),
+          butterworth_band_pass(3, 1, 40, 500), butterworth_high_pass(5, 0.67, 500),
+          butterworth_low_pass(4, 40, 500), butterworth_low_pass(2, 40, 500)}) {
+        const ZeroPhaseFilter filter(coefficients);
+        for (const std::size_t count : {0U, 1U, 3U, 4U, 12U, 17U}) {
+            std::vector<Vector> signals(count, Vector(700));
+            for (Vector& signal : signals) {
+                for (double& sample : signal) sample = 100 + random.normal();
+            }
+            std::vector<Vector> expected;
+            for (const Vector& signal : signals) {
+                expected.push_back(filter.apply(std::span<const double>(signal)));
+            }
+            for (const char* set : instruction_sets()) {
+                use_instruction_set(set);
+                std::vector<Vector> found = signals;
+                filter.apply_all(found);
+                EXPECT_EQ(found, expected) << set << ", " << count << " signals";
+            }
+            use_instruction_set("");
+        }
+    }
+    std::vector<Vector> unequal = {Vector(100, 1), Vector(101, 1)};
+    const ZeroPhaseFilter filter(butterworth_low_pass(2, 40, 500));
+    EXPECT_THROW(filter.apply_all(unequal), InputError);
 }
 
 TEST(ZeroPhase, SineInTheBandIsNeitherDelayedNorAttenuated) {

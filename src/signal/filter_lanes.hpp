@@ -1,0 +1,28 @@
+// A digital filter over several signals at once, one signal to a SIMD lane. Dispatched at run time
+// to the instruction set of the machine; every lane sees the operations of the plain filter in the
+// same order, none of them fused, so results are the same to the last bit on all of them.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace clef {
+
+// Signals that one call filters; fewer leave lanes idle.
+std::size_t filter_lanes();
+
+struct LaneFilter {
+    const std::vector<double>& b;  // as many as a; a[0] = 1
+    const std::vector<double>& a;
+    const std::vector<double>& steady;  // state per delay under a constant input of 1
+};
+
+// Whether there is a kernel for this many delays.
+bool has_lane_filter(std::size_t delays);
+
+// samples × filter_lanes() values, the lanes side by side, in place: direct form II transposed,
+// from the state that has seen the first sample forever; `backward` runs from the last sample to
+// the first. Thread-safe.
+void filter_in_lanes(const LaneFilter& filter, double* values, std::size_t samples, bool backward);
+
+}  // namespace clef
