@@ -152,7 +152,7 @@ run_variant() {
     settings=$(settings_of "$variant")
     table=$(training_table "$cohort" "$variant")
     judged=$(judging_table "$cohort")
-    if [ -e "$run/checkpoint/state.safetensors" ]; then
+    if [ -d "$run/checkpoint" ]; then
         "$clef" --quiet pretrain --cohort "$table" --resume "$run"
     else
         # shellcheck disable=SC2086  # settings are words

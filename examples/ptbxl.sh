@@ -30,7 +30,7 @@ for objective in clef infonce; do
     run=$out/$objective
     if [ -e "$run/finished" ]; then
         continue
-    elif [ -e "$run/checkpoint/state.safetensors" ]; then
+    elif [ -d "$run/checkpoint" ]; then
         "$clef" pretrain --cohort "$out/risk.csv" --resume "$run"
     else
         "$clef" pretrain --cohort "$out/risk.csv" --config "$config" \

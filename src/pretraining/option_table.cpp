@@ -97,6 +97,11 @@ std::vector<OptionField> option_fields(PretrainOptions& o) {
         {"run", "log_every", &o.log_every, "steps between lines of log.jsonl"},
         {"run", "memory_gigabytes", &o.memory_gigabytes,
          "for prepared recordings; what does not fit is prepared again"},
+        {"run", "checkpoints", &o.checkpoints, "how many of the newest are kept"},
+        {"run", "cache", &o.cache, "a folder that clef prepare has made; empty: none"},
+        {"run", "batches_ahead", &o.batches_ahead, "batches made while a step computes"},
+        {"run", "peer_seconds", &o.peer_seconds,
+         "of several processes: how long a silent one is waited for"},
     };
 }
 

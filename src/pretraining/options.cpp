@@ -131,6 +131,11 @@ void check_options(const PretrainOptions& options, const std::string& source) {
             "optimiser.averaging must be 0 to below 1");
     require(options.steps > 0 || options.epochs > 0, "run.steps or run.epochs must be above 0");
     require(options.schedule.peak > 0, "optimiser.learning_rate must be above 0");
+    require(options.checkpoints >= 1, "run.checkpoints must be at least 1");
+    require(options.batches_ahead >= 1 && options.batches_ahead <= 64,
+            "run.batches_ahead must be 1–64");
+    require(options.peer_seconds > 0 && options.peer_seconds <= 86400,
+            "run.peer_seconds must be above 0, and a day at most");
     require(options.log_every >= 1, "run.log_every must be at least 1");
     require(options.projection_norm == "none" || options.projection_norm == "batch",
             "model.projection_norm must be 'none' or 'batch'");

@@ -39,7 +39,11 @@ struct PretrainOptions {
     int batch = 64;          // pairs of views
     double checkpoint_minutes = 5;
     int log_every = 10;           // steps
+    int checkpoints = 3;          // how many are kept
     double memory_gigabytes = 8;  // for prepared recordings; what does not fit is prepared again
+    std::string cache;            // a folder that `clef prepare` has made; empty: none
+    int batches_ahead = 4;        // made while a step computes
+    double peer_seconds = 50;     // how long a silent process of the run is waited for
 };
 
 // A preset by name (quick, paper, released, …; configs/NAME.toml) or a path.

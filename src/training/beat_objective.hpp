@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "pretraining/objective_options.hpp"
+#include "pretraining/window_store.hpp"
 #include "training/torch.hpp"
-#include "training/window_store.hpp"
 
 namespace clef {
 

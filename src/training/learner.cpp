@@ -7,8 +7,9 @@
 namespace clef {
 
 Learner::Learner(const Model& model, const PretrainOptions& options, const WindowStore& store,
-                 unsigned threads)
+                 unsigned threads, const ProcessGroup* group)
     : options_(options),
+      group_(group),
       module_(model.shape),
       encoder_(module_, model.shape, threads),
       head_("head", options.projection_layers, model.shape.embedding_size(),
@@ -59,13 +60,32 @@ ObjectiveResult Learner::loss_of(const torch::Tensor& embeddings, const Batch& b
     return result;
 }
 
+// Sums the encoder's gradients over the processes. The heads have seen the whole batch in every
+// process: theirs are averaged, which keeps processes on unlike machines from drifting apart.
+void Learner::share_gradients() const {
+    const std::size_t encoder = module_.trained().size();
+    const auto trained = trained_tensors();
+    std::vector<torch::Tensor> gradients;
+    for (std::size_t i = 0; i < trained.size(); ++i) {
+        torch::Tensor gradient = trained[i].second.grad();
+        if (!gradient.defined()) continue;
+        if (i >= encoder) gradient.div_(group_->size());
+        gradients.push_back(gradient);
+    }
+    group_->sum(gradients);
+}
+
 StepResult Learner::step(const Batch& batch, double learning_rate) {
-    const torch::Tensor embeddings = encoder_.forward(batch.views);
+    torch::Tensor own = encoder_.forward(batch.views);
+    torch::Tensor embeddings = own;
+    if (group_ != nullptr) embeddings = group_->gather_views(own).requires_grad_();
     const ObjectiveResult result = loss_of(embeddings, batch);
     const auto loss = result.loss.item<double>();
     if (!std::isfinite(loss)) throw NonFiniteLoss{loss};
     result.loss.backward();
-    encoder_.backward(embeddings);
+    if (group_ != nullptr) own.mutable_grad() = group_->own_rows(embeddings.grad());
+    encoder_.backward(own);
+    if (group_ != nullptr) share_gradients();
     if (options_.clip > 0) optimiser_.clip(options_.clip);
     optimiser_.step(learning_rate);
     averages_.update(optimiser_.steps_taken());

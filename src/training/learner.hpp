@@ -10,6 +10,7 @@
 #include "training/batch.hpp"
 #include "training/beat_objective.hpp"
 #include "training/net1d_module.hpp"
+#include "training/process_group.hpp"
 #include "training/projection.hpp"
 #include "training/sharded_encoder.hpp"
 #include "training/weight_averages.hpp"
@@ -24,9 +25,14 @@ struct StepResult {
 
 class Learner {
   public:
-    // Starts from `model`'s weights. The store gives the beat objective its targets.
+    // Starts from `model`'s weights. The store gives the beat objective its targets. group: the
+    // processes that share every batch, which outlives this; null: this one alone.
+    //
+    // With several processes, each runs the encoder over the views of its own pairs; the embeddings
+    // of all are gathered and every process computes the whole batch's loss on them, so that each
+    // objective is what it is with one process. The encoder's gradients are summed.
     Learner(const Model& model, const PretrainOptions& options, const WindowStore& store,
-            unsigned threads);
+            unsigned threads, const ProcessGroup* group = nullptr);
 
     // Forward, loss, backward, update. Throws NonFiniteLoss before anything is changed.
     StepResult step(const Batch& batch, double learning_rate);
@@ -44,8 +50,10 @@ class Learner {
     AdamW::Named load_weights(const Model& model);
     AdamW::Named trained_tensors() const;
     ObjectiveResult loss_of(const torch::Tensor& embeddings, const Batch& batch) const;
+    void share_gradients() const;
 
     PretrainOptions options_;
+    const ProcessGroup* group_;
     Net1dModule module_;
     ShardedEncoder encoder_;
     ProjectionHead head_;

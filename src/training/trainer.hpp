@@ -2,7 +2,7 @@
 //
 //   RUN/config.toml         the resolved options
 //   RUN/log.jsonl           a line every few steps
-//   RUN/checkpoint/state.safetensors  everything a resumed run needs to go on bit for bit
+//   RUN/checkpoint/step-NNNNNNNNN.safetensors  everything a resumed run needs to go on bit for bit
 //   RUN/model.safetensors   the encoder: after every checkpoint and at the end
 #pragma once
 
@@ -11,6 +11,7 @@
 
 #include "cohort/cohort.hpp"
 #include "pretraining/options.hpp"
+#include "pretraining/rank_environment.hpp"
 
 namespace clef {
 
@@ -20,6 +21,7 @@ struct PretrainRequest {
     bool resume = false;           // from the folder's checkpoint
     bool skip_bad = false;
     unsigned threads = 0;
+    RankEnvironment ranks = {};               // of several processes, rank 0 writes
     const std::atomic<bool>* stop = nullptr;  // set by a signal: finish the step, save, return
 };
 
@@ -29,12 +31,13 @@ struct PretrainOutcome {
     std::size_t patients = 0;
     double seconds = 0;  // of this call
     double last_loss = 0;
+    double waited = 0;  // seconds in which the step waited for a batch
     std::vector<std::pair<std::string, std::string>> skipped;
     bool interrupted() const { return steps < total_steps; }
 };
 
 // Errors: InputError for what is asked, RunError for a non-finite loss (the last good checkpoint
-// stays) and for a disk that cannot be written.
+// stays), for a disk that cannot be written, and when another process of the run has gone.
 PretrainOutcome pretrain(const Cohort& cohort, const PretrainRequest& request);
 
 }  // namespace clef

@@ -69,7 +69,7 @@ TEST(Pretrain, WritesModelLogConfigurationAndCheckpoint) {
     EXPECT_EQ(summary.at("model"), (output / "model.safetensors").string());
     EXPECT_EQ(steps_logged(output), 3);
     expect_words(read_text_file(output / "config.toml"), {"[run]", "steps = 3", "batch = 4"});
-    EXPECT_TRUE(fs::exists(output / "checkpoint" / "state.safetensors"));
+    EXPECT_TRUE(fs::exists(output / "checkpoint" / "step-000000003.safetensors"));
 }
 
 TEST(Pretrain, CtrlCKeepsAUsableModelAndSaysHowToGoOn) {

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
-#include "training/adamw.hpp"
 #include "pretraining/schedule.hpp"
+#include "training/adamw.hpp"
 
 namespace clef {
 namespace {

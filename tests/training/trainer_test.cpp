@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -15,6 +16,7 @@
 #include "encoder/model.hpp"
 #include "encoder/safetensors.hpp"
 #include "formats/wfdb_writer.hpp"
+#include "pretraining/checkpoints.hpp"
 #include "shared.hpp"
 
 namespace clef {
@@ -146,7 +148,7 @@ TEST_F(TrainerTest, PretrainingLowersTheLoss) {
 
 TEST_F(TrainerTest, ANonFiniteLossStopsTheRunAndKeepsTheCheckpoint) {
     pretrain(cohort_, request("run", 2));
-    const std::string before = bytes("run", "checkpoint/state.safetensors");
+    const std::string before = bytes("run", "checkpoint/step-000000002.safetensors");
     PretrainRequest wild = request("run", 50);
     wild.resume = true;
     wild.options.schedule.name = "constant";
@@ -154,7 +156,33 @@ TEST_F(TrainerTest, ANonFiniteLossStopsTheRunAndKeepsTheCheckpoint) {
     wild.options.schedule.peak = 1e30;
     wild.options.clip = 0;
     EXPECT_THROW(pretrain(cohort_, wild), RunError);
-    EXPECT_EQ(bytes("run", "checkpoint/state.safetensors"), before);
+    EXPECT_EQ(bytes("run", "checkpoint/step-000000002.safetensors"), before);
+}
+
+// The views of a batch are made ahead, so the error comes before the step that needs them; the
+// steps before it are saved.
+TEST_F(TrainerTest, ARecordingThatVanishesIsNamedAndTheStepsBeforeAreKept) {
+    PretrainRequest run = request("run", 100'000);
+    run.options.memory_gigabytes = 0;  // every recording is read again for every view
+    run.options.beats = {};
+    std::thread thief([&] {
+        while (!std::filesystem::exists(folder_.path() / "run/config.toml")) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        std::filesystem::rename(folder_.path() / "cohort", folder_.path() / "gone");
+    });
+    std::string message;
+    try {
+        pretrain(cohort_, run);
+    } catch (const InputError& error) {
+        message = error.what();
+    }
+    thief.join();
+    EXPECT_NE(message.find((folder_.path() / "cohort").string()), std::string::npos) << message;
+    const Checkpoint saved = Checkpoints(folder_.path() / "run/checkpoint", 3).newest();
+    EXPECT_GT(saved.step, 0);
+    EXPECT_NO_THROW(read_model(folder_.path() / "run/model.safetensors"));
 }
 
 TEST_F(TrainerTest, TooFewPatientsForABatchAreRefused) {

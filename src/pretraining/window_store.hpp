@@ -1,16 +1,16 @@
 // The recordings a trainer cuts its views from: windows of filtered leads at the recipe's rate, not
-// yet normalised, kept in memory as far as the budget goes and prepared again beyond it. What comes
-// out is the same either way.
+// yet normalised, kept in memory as far as the budget goes and prepared again beyond it, or taken
+// from a cache on the disk (window_cache.hpp). What comes out is the same in every case.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "cohort/cohort.hpp"
-#include "encoder/preprocess.hpp"
-#include "pretraining/views.hpp"
+#include "pretraining/window_cache.hpp"
 
 namespace clef {
 
@@ -27,21 +27,22 @@ struct WindowStoreOptions {
     std::uint64_t memory_bytes = std::uint64_t{8} << 30;
     double shortest_seconds = 10;  // recordings shorter than this cannot give a view
     bool rank_risks = false;       // TrainingPatient::risk is the patient's rank by risk, 0–1
+    std::string cache;             // a folder that `clef prepare` has made; empty: none
     bool skip_bad = false;         // leave out recordings that cannot be used, and list them
 };
 
 class WindowStore {
   public:
     // The training rows of the cohort: those with split "train", or all where no row has a split.
-    // Reads every recording once. Errors: InputError for the first recording that cannot be used,
-    // unless skip_bad.
+    // Reads every recording once, unless there is a cache. Errors: InputError for the first
+    // recording that cannot be used, unless skip_bad; those of WindowCache.
     WindowStore(const Cohort& cohort, const Recipe& recipe, const WindowStoreOptions& options);
 
     const std::vector<TrainingPatient>& patients() const { return patients_; }
     // "record: reason" of each recording left out.
     const std::vector<std::pair<std::string, std::string>>& skipped() const { return skipped_; }
-    double sampling_rate() const { return preprocessor_.recipe().sampling_rate; }
-    const Preprocessor& preprocessor() const { return preprocessor_; }
+    double sampling_rate() const { return preprocessor().recipe().sampling_rate; }
+    const Preprocessor& preprocessor() const { return source_.preprocessor(); }
 
     // Thread-safe.
     std::shared_ptr<const PreparedWindow> window(std::size_t index) const;
@@ -49,9 +50,9 @@ class WindowStore {
 
   private:
     struct Place {  // where a window comes from
-        std::string path;
-        std::uint64_t from = 0;
-        std::uint64_t to = 0;
+        WindowPlace recording;
+        WindowCache::Place cached;  // where there is a cache
+        std::size_t index = 0;      // of the window among its row's
     };
     struct Loaded {  // a cohort row's windows, or why there are none
         std::vector<Place> places;
@@ -59,12 +60,16 @@ class WindowStore {
         std::string trouble;
     };
     PreparedWindow prepare(const Place& place) const;
+    void check_length(const std::string& recording, double seconds) const;
+    Loaded load_cached(const Cohort& cohort, const CohortRow& row) const;
+    Loaded load_recording(const Cohort& cohort, const CohortRow& row,
+                          std::atomic<std::uint64_t>& memory) const;
     std::vector<Loaded> load(const Cohort& cohort, const std::vector<const CohortRow*>& rows) const;
     void gather(const std::vector<const CohortRow*>& rows, std::vector<Loaded> loaded);
-    std::vector<Place> places_of(const Cohort& cohort, const CohortRow& row) const;
 
-    Preprocessor preprocessor_;
+    WindowSource source_;
     WindowStoreOptions options_;
+    std::unique_ptr<WindowCache> cache_;  // none: recordings are read
     std::vector<Place> places_;
     std::vector<std::shared_ptr<const PreparedWindow>> kept_;
     std::vector<TrainingPatient> patients_;

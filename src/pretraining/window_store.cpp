@@ -1,7 +1,6 @@
-#include "training/window_store.hpp"
+#include "pretraining/window_store.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -9,33 +8,10 @@
 #include "base/error.hpp"
 #include "base/progress.hpp"
 #include "base/threads.hpp"
-#include "formats/ecg_file.hpp"
 
 namespace clef {
 
 namespace {
-
-bool changes(const std::vector<float>& samples) {
-    return std::any_of(samples.begin(), samples.end(),
-                       [&](float value) { return value != samples[0]; });
-}
-
-bool has_sample(const std::vector<float>& samples) {
-    return std::any_of(samples.begin(), samples.end(),
-                       [](float value) { return !std::isnan(value); });
-}
-
-std::vector<const CohortRow*> training_rows(const Cohort& cohort) {
-    const bool has_splits = std::any_of(cohort.rows.begin(), cohort.rows.end(),
-                                        [](const CohortRow& row) { return !row.split.empty(); });
-    std::vector<const CohortRow*> rows;
-    for (const CohortRow& row : cohort.rows) {
-        if (!has_splits || row.split == "train") rows.push_back(&row);
-    }
-    if (rows.empty())
-        fail_input("{}: no row has split 'train'; nothing to train on", cohort.source);
-    return rows;
-}
 
 // Risks become ranks among the patients that have one, from 0 to 1; equal risks share the mean
 // rank.
@@ -63,49 +39,39 @@ std::uint64_t bytes_of(const PreparedWindow& window) {
 
 }  // namespace
 
-std::vector<WindowStore::Place> WindowStore::places_of(const Cohort& cohort,
-                                                       const CohortRow& row) const {
-    const std::filesystem::path path = cohort.path_of(row);
-    const RecordingInfo info = read_ecg_info(path);
-    const auto at = [&info](double seconds) {
-        return static_cast<std::uint64_t>(std::llround(seconds * info.sampling_rate));
-    };
-    const std::uint64_t begin = row.start_s ? std::min(at(*row.start_s), info.samples) : 0;
-    const std::uint64_t end =
-        row.duration_s ? std::min(begin + at(*row.duration_s), info.samples) : info.samples;
-    const double seconds = static_cast<double>(end - begin) / info.sampling_rate;
-    if (seconds + 1e-9 < options_.shortest_seconds) {
-        fail_input("{}: {:.4g} s long, a view takes {:g} s", path.string(), seconds,
-                   options_.shortest_seconds);
-    }
-    const std::uint64_t length = at(preprocessor_.recipe().window_seconds);
-    if (end - begin <= length) return {{path.string(), begin, end}};
-    std::vector<Place> places;
-    for (std::uint64_t from = begin; from + length <= end; from += length) {
-        places.push_back({path.string(), from, from + length});
-    }
-    return places;
+PreparedWindow WindowStore::prepare(const Place& place) const {
+    return cache_ ? cache_->window(place.cached, place.index) : source_.prepare(place.recording);
 }
 
-PreparedWindow WindowStore::prepare(const Place& place) const {
-    ReadOptions read;
-    read.from = place.from;
-    read.to = place.to;
-    const Recording recording = read_ecg(place.path, read);
-    PreparedWindow window;
-    std::vector<std::span<const float>> usable;
-    std::vector<std::string> names;
-    for (const Lead& lead : recording.leads) {
-        if (!has_sample(lead.samples) || !changes(lead.samples)) continue;
-        usable.emplace_back(lead.samples);
-        names.push_back(fmt::format("{}: lead {}", place.path, lead.name));
-        window.leads.push_back(lead.name);
+void WindowStore::check_length(const std::string& recording, double seconds) const {
+    if (seconds + 1e-9 >= options_.shortest_seconds) return;
+    fail_input("{}: {:.4g} s long, a view takes {:g} s", recording, seconds,
+               options_.shortest_seconds);
+}
+
+WindowStore::Loaded WindowStore::load_cached(const Cohort& cohort, const CohortRow& row) const {
+    const WindowCache::Place place = cache_->find(cohort, row);
+    const CachedRow& cached = cache_->row(place);
+    if (!cached.trouble.empty()) fail_input("{}", cached.trouble);
+    check_length(cohort.path_of(row).string(), cached.seconds);
+    Loaded loaded;
+    for (std::size_t w = 0; w < cached.leads.size(); ++w) loaded.places.push_back({{}, place, w});
+    loaded.windows.resize(cached.leads.size());  // mapped: nothing is kept in memory
+    return loaded;
+}
+
+WindowStore::Loaded WindowStore::load_recording(const Cohort& cohort, const CohortRow& row,
+                                                std::atomic<std::uint64_t>& memory) const {
+    const RowPlaces found = source_.places_of(cohort, row);
+    check_length(cohort.path_of(row).string(), found.seconds);
+    Loaded loaded;
+    for (const WindowPlace& recording : found.places) {
+        loaded.places.push_back({recording, {}, 0});
+        auto window = std::make_shared<const PreparedWindow>(source_.prepare(recording));
+        const bool keep = (memory += bytes_of(*window)) <= options_.memory_bytes;
+        loaded.windows.push_back(keep ? std::move(window) : nullptr);
     }
-    if (window.leads.empty()) {
-        fail_input("{}: from sample {}: every lead is flat or missing", place.path, place.from);
-    }
-    window.samples = preprocessor_.condition(usable, recording.sampling_rate, names);
-    return window;
+    return loaded;
 }
 
 std::vector<WindowStore::Loaded> WindowStore::load(
@@ -115,12 +81,8 @@ std::vector<WindowStore::Loaded> WindowStore::load(
     Progress progress("preparing recordings", rows.size(), "recordings");
     parallel_for(rows.size(), options_.threads, [&](std::size_t i) {
         try {
-            loaded[i].places = places_of(cohort, *rows[i]);
-            for (const Place& place : loaded[i].places) {
-                auto window = std::make_shared<const PreparedWindow>(prepare(place));
-                const bool keep = (memory += bytes_of(*window)) <= options_.memory_bytes;
-                loaded[i].windows.push_back(keep ? std::move(window) : nullptr);
-            }
+            loaded[i] =
+                cache_ ? load_cached(cohort, *rows[i]) : load_recording(cohort, *rows[i], memory);
         } catch (const InputError& error) {
             if (!options_.skip_bad) {
                 fail_input("{}. --skip-bad goes on without such recordings and lists them",
@@ -161,7 +123,12 @@ void WindowStore::gather(const std::vector<const CohortRow*>& rows, std::vector<
 
 WindowStore::WindowStore(const Cohort& cohort, const Recipe& recipe,
                          const WindowStoreOptions& options)
-    : preprocessor_(recipe), options_(options), skipped_(cohort.skipped) {
+    : source_(recipe),
+      options_(options),
+      cache_(options.cache.empty()
+                 ? nullptr
+                 : std::make_unique<WindowCache>(options.cache, recipe, options.threads)),
+      skipped_(cohort.skipped) {
     const auto rows = training_rows(cohort);
     gather(rows, load(cohort, rows));
     if (options.rank_risks) rank_risks(patients_);

@@ -1,0 +1,80 @@
+#include "pretraining/window_source.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "formats/ecg_file.hpp"
+
+namespace clef {
+
+namespace {
+
+bool changes(const std::vector<float>& samples) {
+    return std::any_of(samples.begin(), samples.end(),
+                       [&](float value) { return value != samples[0]; });
+}
+
+bool has_sample(const std::vector<float>& samples) {
+    return std::any_of(samples.begin(), samples.end(),
+                       [](float value) { return !std::isnan(value); });
+}
+
+}  // namespace
+
+std::vector<const CohortRow*> training_rows(const Cohort& cohort) {
+    const bool has_splits = std::any_of(cohort.rows.begin(), cohort.rows.end(),
+                                        [](const CohortRow& row) { return !row.split.empty(); });
+    std::vector<const CohortRow*> rows;
+    for (const CohortRow& row : cohort.rows) {
+        if (!has_splits || row.split == "train") rows.push_back(&row);
+    }
+    if (rows.empty())
+        fail_input("{}: no row has split 'train'; nothing to train on", cohort.source);
+    return rows;
+}
+
+RowPlaces WindowSource::places_of(const Cohort& cohort, const CohortRow& row) const {
+    const std::filesystem::path path = cohort.path_of(row);
+    const RecordingInfo info = read_ecg_info(path);
+    const auto at = [&info](double seconds) {
+        return static_cast<std::uint64_t>(std::llround(seconds * info.sampling_rate));
+    };
+    const std::uint64_t begin = row.start_s ? std::min(at(*row.start_s), info.samples) : 0;
+    const std::uint64_t end =
+        row.duration_s ? std::min(begin + at(*row.duration_s), info.samples) : info.samples;
+    RowPlaces result;
+    result.seconds = static_cast<double>(end - begin) / info.sampling_rate;
+    const std::uint64_t length = at(preprocessor_.recipe().window_seconds);
+    if (end - begin <= length) {
+        result.places = {{path.string(), begin, end}};
+        return result;
+    }
+    for (std::uint64_t from = begin; from + length <= end; from += length) {
+        result.places.push_back({path.string(), from, from + length});
+    }
+    return result;
+}
+
+PreparedWindow WindowSource::prepare(const WindowPlace& place) const {
+    ReadOptions read;
+    read.from = place.from;
+    read.to = place.to;
+    const Recording recording = read_ecg(place.path, read);
+    PreparedWindow window;
+    std::vector<std::span<const float>> usable;
+    std::vector<std::string> names;
+    for (const Lead& lead : recording.leads) {
+        if (!has_sample(lead.samples) || !changes(lead.samples)) continue;
+        usable.emplace_back(lead.samples);
+        names.push_back(fmt::format("{}: lead {}", place.path, lead.name));
+        window.leads.push_back(lead.name);
+    }
+    if (window.leads.empty()) {
+        fail_input("{}: from sample {}: every lead is flat or missing", place.path, place.from);
+    }
+    window.samples = preprocessor_.condition(usable, recording.sampling_rate, names);
+    return window;
+}
+
+}  // namespace clef
