@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "commands/commands.hpp"
 #include "commands/output.hpp"
+#include "commands/preprocess_views.hpp"
 #include "commands/reading_options.hpp"
 #include "encoder/model.hpp"
 #include "formats/ecg_file.hpp"
@@ -22,6 +23,7 @@ struct Arguments {
     std::string recipe;
     std::string output;
     std::size_t window = 0;
+    ViewsRequest views;
     WindowOptions options;
     ReadOptions reading;
     bool json = false;
@@ -38,7 +40,20 @@ Recipe chosen_recipe(const Arguments& arguments) {
 }
 
 void run_preprocess(const Arguments& arguments) {
+    if (arguments.views.config.empty() && !arguments.views.settings.empty()) {
+        fail_input("--set changes what --augment CONFIG says; give both");
+    }
     const Preprocessor preprocessor(chosen_recipe(arguments));
+    if (!arguments.views.config.empty()) {
+        if (!arguments.options.leads.empty() || arguments.options.pad_short) {
+            fail_input(
+                "--lead and --pad do not go with --augment: views.first_lead and "
+                "views.second_lead choose leads, and nothing is padded");
+        }
+        write_views(preprocessor, {arguments.record, arguments.reading, arguments.window},
+                    arguments.views, arguments.output, arguments.json);
+        return;
+    }
     const Recipe& recipe = preprocessor.recipe();
     ReadOptions read = arguments.reading;
     read.leads = arguments.options.leads.empty() ? recipe.leads : arguments.options.leads;
@@ -83,11 +98,20 @@ void add_preprocess_command(CLI::App& app) {
                         "which window of a longer recording, from 0");
     command->add_flag("--pad", arguments->options.pad_short,
                       "zeros behind a recording shorter than a window");
+    command->add_option("--augment", arguments->views.config,
+                        "write a pair of views as pretraining would draw them instead: a preset of "
+                        "`clef pretrain` or a TOML file");
+    command->add_option("--set", arguments->views.settings,
+                        "with --augment, change one setting: views.noise_probability=1");
+    command->add_option("--draw", arguments->views.draw,
+                        "with --augment, which of the endless pairs, from 0");
     command->add_option("-o,--output", arguments->output, "x.npy, float32 leads × samples")
         ->required();
     command->add_flag("--json", arguments->json, "result as JSON");
     command->footer(
-        "Example: clef preprocess records500/00000/00001_hr --recipe clef --lead I -o x.npy");
+        "Example: clef preprocess records500/00000/00001_hr --recipe clef --lead I -o x.npy\n"
+        "         clef preprocess records500/00000/00001_hr --recipe clef --augment paper -o "
+        "pair.npy");
     command->callback([arguments] { run_preprocess(*arguments); });
 }
 

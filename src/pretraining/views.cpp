@@ -10,6 +10,16 @@ namespace clef {
 
 namespace {
 
+bool changes(const std::vector<float>& samples) {
+    return std::any_of(samples.begin(), samples.end(),
+                       [&](float value) { return value != samples[0]; });
+}
+
+bool has_sample(const std::vector<float>& samples) {
+    return std::any_of(samples.begin(), samples.end(),
+                       [](float value) { return !std::isnan(value); });
+}
+
 std::size_t named_or_random(const std::string& wanted, double probability,
                             const std::vector<std::string>& leads, Random& random) {
     const auto it = std::find(leads.begin(), leads.end(), wanted);
@@ -90,6 +100,22 @@ void check_views(const ViewOptions& options) {
         fail_input("views.second_crop is '{}'; expected 'own' or 'same'", options.second_crop);
     }
     check_augmentation(options.augmentation);
+}
+
+PreparedWindow prepare_window(const Recording& recording, const Preprocessor& preprocessor,
+                              const std::string& what) {
+    PreparedWindow window;
+    std::vector<std::span<const float>> usable;
+    std::vector<std::string> names;
+    for (const Lead& lead : recording.leads) {
+        if (!has_sample(lead.samples) || !changes(lead.samples)) continue;
+        usable.emplace_back(lead.samples);
+        names.push_back(fmt::format("{}: lead {}", what, lead.name));
+        window.leads.push_back(lead.name);
+    }
+    if (window.leads.empty()) fail_input("{}: every lead is flat or missing", what);
+    window.samples = preprocessor.condition(usable, recording.sampling_rate, names);
+    return window;
 }
 
 ViewMaker::ViewMaker(const ViewOptions& options, const Preprocessor& preprocessor)

@@ -67,6 +67,11 @@ struct PreparedWindow {
     std::vector<std::vector<float>> samples;  // per lead, all of the same length
 };
 
+// A recording, or a part of one, of any of whose leads views may be cut; `what` names it in
+// messages. InputError where every lead is flat or missing.
+PreparedWindow prepare_window(const Recording& recording, const Preprocessor& preprocessor,
+                              const std::string& what);
+
 // The random numbers of one pair of views. What the newer augmentations draw has a stream of its
 // own, so that switching one on leaves the leads, stretches, noise and masks as they were.
 struct ViewRandom {

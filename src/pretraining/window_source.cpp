@@ -8,20 +8,6 @@
 
 namespace clef {
 
-namespace {
-
-bool changes(const std::vector<float>& samples) {
-    return std::any_of(samples.begin(), samples.end(),
-                       [&](float value) { return value != samples[0]; });
-}
-
-bool has_sample(const std::vector<float>& samples) {
-    return std::any_of(samples.begin(), samples.end(),
-                       [](float value) { return !std::isnan(value); });
-}
-
-}  // namespace
-
 std::vector<const CohortRow*> training_rows(const Cohort& cohort) {
     const bool has_splits = std::any_of(cohort.rows.begin(), cohort.rows.end(),
                                         [](const CohortRow& row) { return !row.split.empty(); });
@@ -60,21 +46,8 @@ PreparedWindow WindowSource::prepare(const WindowPlace& place) const {
     ReadOptions read;
     read.from = place.from;
     read.to = place.to;
-    const Recording recording = read_ecg(place.path, read);
-    PreparedWindow window;
-    std::vector<std::span<const float>> usable;
-    std::vector<std::string> names;
-    for (const Lead& lead : recording.leads) {
-        if (!has_sample(lead.samples) || !changes(lead.samples)) continue;
-        usable.emplace_back(lead.samples);
-        names.push_back(fmt::format("{}: lead {}", place.path, lead.name));
-        window.leads.push_back(lead.name);
-    }
-    if (window.leads.empty()) {
-        fail_input("{}: from sample {}: every lead is flat or missing", place.path, place.from);
-    }
-    window.samples = preprocessor_.condition(usable, recording.sampling_rate, names);
-    return window;
+    return prepare_window(read_ecg(place.path, read), preprocessor_,
+                          fmt::format("{}: from sample {}", place.path, place.from));
 }
 
 }  // namespace clef

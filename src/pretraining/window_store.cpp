@@ -105,11 +105,12 @@ void WindowStore::gather(const std::vector<const CohortRow*>& rows, std::vector<
             continue;
         }
         const auto [it, fresh] = patient_index.try_emplace(row.patient_id, patients_.size());
-        if (fresh) patients_.push_back({row.patient_id, 0, row.missing.value_or(1), {}});
+        if (fresh) patients_.push_back({row.patient_id, 0, row.missing.value_or(1), {}, {}});
         TrainingPatient& patient = patients_[it->second];
         if (row.risk) patient.risk += (*row.risk - patient.risk) / ++risks[row.patient_id];
         for (std::size_t w = 0; w < loaded[i].places.size(); ++w) {
             patient.windows.push_back(places_.size());
+            patient.recordings.push_back(i);
             places_.push_back(std::move(loaded[i].places[w]));
             kept_.push_back(std::move(loaded[i].windows[w]));
         }

@@ -20,6 +20,7 @@ struct TrainingPatient {
     double risk = 0;  // fraction, NaN where missing: the mean over the patient's rows that have one
     double missing = 0;  // fraction of the attributes
     std::vector<std::size_t> windows;
+    std::vector<std::size_t> recordings;  // parallel: which of the training rows each is from
 };
 
 struct WindowStoreOptions {

@@ -9,10 +9,17 @@ namespace clef {
 
 namespace {
 
-std::size_t another(std::size_t count, std::size_t not_this, Random& random) {
-    if (count == 1) return not_this;
-    const std::size_t other = random.below(count - 1);
-    return other < not_this ? other : other + 1;
+// A window of another recording of the patient; where there is none, another window of the same
+// one; where there is none, the same window.
+std::size_t another(const TrainingPatient& patient, std::size_t one, Random& random) {
+    std::vector<std::size_t> others;
+    for (std::size_t i = 0; i < patient.windows.size(); ++i) {
+        if (patient.recordings[i] != patient.recordings[one]) others.push_back(i);
+    }
+    for (std::size_t i = 0; others.empty() && i < patient.windows.size(); ++i) {
+        if (i != one) others.push_back(i);
+    }
+    return others.empty() ? one : others[random.below(others.size())];
 }
 
 }  // namespace
@@ -36,10 +43,11 @@ BatchMaker::BatchMaker(const WindowStore& store, const PretrainOptions& options,
 
 std::pair<std::size_t, std::size_t> BatchMaker::draw_windows(std::size_t patient,
                                                              ViewRandom& random) const {
-    const auto& windows = store_.patients()[patient].windows;
+    const TrainingPatient& owner = store_.patients()[patient];
+    const auto& windows = owner.windows;
     const std::size_t one = random.views.below(windows.size());
     const std::size_t two =
-        options_.views.other_recordings ? another(windows.size(), one, random.views) : one;
+        options_.views.other_recordings ? another(owner, one, random.views) : one;
     return {windows[one], windows[two]};
 }
 

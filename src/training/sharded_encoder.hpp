@@ -15,6 +15,8 @@ class ShardedEncoder {
 
     // views: N × leads × samples → N × E, a leaf whose gradient backward() carries on.
     torch::Tensor forward(const torch::Tensor& views);
+    // The same numbers without a gradient; backward() of an earlier forward() is lost with it.
+    torch::Tensor embed(const torch::Tensor& views) { return forward(views).detach(); }
     // After a loss on forward()'s result has been differentiated: adds the gradients of the
     // module's parameters.
     void backward(const torch::Tensor& embeddings);

@@ -11,6 +11,7 @@ namespace clef::onnx {
 namespace {
 
 constexpr unsigned varint = 0;
+constexpr unsigned eight_bytes = 1;
 constexpr unsigned length_delimited = 2;
 constexpr unsigned four_bytes = 5;
 
@@ -48,6 +49,13 @@ void WireMessage::add_float(int field, float value) {
     append(bytes);
 }
 
+void WireMessage::add_double(int field, double value) {
+    append_tag(field, eight_bytes);
+    std::string bytes;
+    append_little_endian(bytes, std::bit_cast<std::uint64_t>(value));
+    append(bytes);
+}
+
 void WireMessage::add_text(int field, std::string_view value) {
     append_tag(field, length_delimited);
     append_varint(value.size());
@@ -75,6 +83,15 @@ void WireMessage::write(AtomicFile& file) const {
         file.write(piece.own);
         file.write(piece.borrowed.data(), piece.borrowed.size());
     }
+}
+
+std::string WireMessage::bytes() const {
+    std::string all;
+    for (const Piece& piece : pieces_) {
+        all += piece.own;
+        all.append(reinterpret_cast<const char*>(piece.borrowed.data()), piece.borrowed.size());
+    }
+    return all;
 }
 
 }  // namespace clef::onnx

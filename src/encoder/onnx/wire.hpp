@@ -18,6 +18,7 @@ class WireMessage {
     void add_integer(int field, std::int64_t value);  // int32, int64, enum
     void add_integers(int field, std::span<const std::int64_t> values);
     void add_float(int field, float value);
+    void add_double(int field, double value);
     void add_text(int field, std::string_view value);  // string or bytes
     // The bytes must outlive the message and every message it becomes a part of.
     void add_borrowed(int field, std::span<const std::byte> value);
@@ -25,6 +26,7 @@ class WireMessage {
 
     std::uint64_t size() const { return size_; }
     void write(AtomicFile& file) const;
+    std::string bytes() const;  // of a small message, whole
 
   private:
     struct Piece {
