@@ -130,6 +130,7 @@ std::string training_charts(const Demo& demo) {
     std::istringstream lines(demo.log);
     for (std::string line; std::getline(lines, line);) {
         const auto entry = nlohmann::json::parse(line);
+        if (!entry.contains("loss")) continue;  // a validation's line
         loss.x.push_back(entry.at("step").get<double>());
         loss.y.push_back(entry.at("loss").get<double>());
         rank.x.push_back(loss.x.back());
@@ -214,6 +215,9 @@ void run_demo(const Arguments& arguments) {
     PretrainRequest request;
     request.options = read_options(arguments.config, arguments.settings);
     request.folder = folder / "run";
+    if (!request.options.probe_task.empty()) {
+        request.probe_task = find_task(request.options.probe_task);
+    }
     request.skip_bad = arguments.skip_bad;
 
     Demo demo;

@@ -9,6 +9,7 @@
 #include "base/progress.hpp"
 #include "commands/commands.hpp"
 #include "commands/output.hpp"
+#include "commands/probing.hpp"
 #include "training/trainer.hpp"
 
 namespace clef {
@@ -55,6 +56,9 @@ PretrainRequest request_of(const Arguments& arguments) {
         if (request.resume) fail_input("--init begins a new run; --resume goes on with its own");
         request.options.initial_model = arguments.initial_model;
     }
+    if (!request.options.probe_task.empty()) {
+        request.probe_task = find_task(request.options.probe_task);
+    }
     request.skip_bad = arguments.skip_bad;
     request.threads = arguments.threads;
     request.stop = &stop_requested;
@@ -92,8 +96,16 @@ void run_pretrain(const Arguments& arguments) {
                     {"patients", outcome.patients},
                     {"loss", outcome.last_loss},
                     {"seconds", outcome.seconds},
+                    {"stopped_early", outcome.stopped_early},
+                    {"best_step",
+                     outcome.best_step < 0 ? nlohmann::json() : nlohmann::json(outcome.best_step)},
                     {"skipped", outcome.skipped.size()}});
         return;
+    }
+    if (outcome.best_step >= 0) {
+        fmt::print("{}: the best validation, after {} steps{}\n",
+                   (request.folder / "best.safetensors").string(), outcome.best_step,
+                   outcome.stopped_early ? "; stopped early, it did not get better" : "");
     }
     fmt::print("{}: {} steps over {} patients in {}, last loss {:.4f}\n", model.string(),
                outcome.steps, outcome.patients, duration_text(outcome.seconds), outcome.last_loss);

@@ -136,6 +136,11 @@ void check_options(const PretrainOptions& options, const std::string& source) {
             "run.batches_ahead must be 1–64");
     require(options.peer_seconds > 0 && options.peer_seconds <= 86400,
             "run.peer_seconds must be above 0, and a day at most");
+    require(options.accumulate >= 1, "optimiser.accumulate must be at least 1");
+    require(options.validate_epochs >= 0, "run.validate_epochs must not be negative");
+    require(options.validate_epochs > 0 || (options.patience == 0 && options.probe_task.empty()),
+            "run.patience and run.probe_task need run.validate_epochs above 0");
+    require(options.probe_rows >= 10, "run.probe_rows must be at least 10");
     require(options.log_every >= 1, "run.log_every must be at least 1");
     require(options.projection_norm == "none" || options.projection_norm == "batch",
             "model.projection_norm must be 'none' or 'batch'");

@@ -32,14 +32,20 @@ struct PretrainOptions {
     double first_cycle_epochs = 10;  // of warm restarts (T0)
     double weight_decay = 5e-4;
     double clip = 0;       // joint gradient length at most; 0: no clipping
+    int accumulate = 1;    // batches a step
     double averaging = 0;  // decay of the weights' running average that is saved; 0: the weights
 
     std::int64_t steps = 0;  // 0: as many as `epochs` say
     double epochs = 100;     // one epoch: every training patient once
     int batch = 64;          // pairs of views
     double checkpoint_minutes = 5;
-    int log_every = 10;           // steps
-    int checkpoints = 3;          // how many are kept
+    int log_every = 10;    // steps
+    int checkpoints = 3;   // how many are kept
+    bool tensorboard = true;
+    double validate_epochs = 0;   // epochs between validations; 0: none
+    int patience = 0;             // validations without a better one before the run stops; 0: never
+    std::string probe_task;       // probed at every validation
+    int probe_rows = 2000;        // of each split at most
     double memory_gigabytes = 8;  // for prepared recordings; what does not fit is prepared again
     std::string cache;            // a folder that `clef prepare` has made; empty: none
     int batches_ahead = 4;        // made while a step computes

@@ -56,7 +56,7 @@ std::vector<CachedRow> existing_shard(const fs::path& path, const Recipe& recipe
 CacheOutcome write_window_cache(const Cohort& cohort, const Recipe& recipe,
                                 const CacheRequest& request) {
     const WindowSource source(recipe);
-    const auto rows = training_rows(cohort);
+    const auto rows = rows_of_split(cohort, "train");
     check_folder(request.folder, recipe);
     const std::size_t shards = (rows.size() + rows_per_shard - 1) / rows_per_shard;
     std::vector<std::vector<CachedRow>> cached(shards);

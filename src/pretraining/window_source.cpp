@@ -8,15 +8,16 @@
 
 namespace clef {
 
-std::vector<const CohortRow*> training_rows(const Cohort& cohort) {
+std::vector<const CohortRow*> rows_of_split(const Cohort& cohort, const std::string& split) {
     const bool has_splits = std::any_of(cohort.rows.begin(), cohort.rows.end(),
                                         [](const CohortRow& row) { return !row.split.empty(); });
     std::vector<const CohortRow*> rows;
     for (const CohortRow& row : cohort.rows) {
-        if (!has_splits || row.split == "train") rows.push_back(&row);
+        if (has_splits ? row.split == split : split == "train") rows.push_back(&row);
     }
     if (rows.empty())
-        fail_input("{}: no row has split 'train'; nothing to train on", cohort.source);
+        fail_input("{}: no row has split '{}'; nothing to {} on", cohort.source, split,
+                   split == "train" ? "train" : "validate");
     return rows;
 }
 

@@ -41,6 +41,6 @@ class WindowSource {
 
 // The rows that are trained on: those with split "train", or all where no row has a split.
 // InputError when there is none.
-std::vector<const CohortRow*> training_rows(const Cohort& cohort);
+std::vector<const CohortRow*> rows_of_split(const Cohort& cohort, const std::string& split);
 
 }  // namespace clef

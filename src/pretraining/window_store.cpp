@@ -130,7 +130,7 @@ WindowStore::WindowStore(const Cohort& cohort, const Recipe& recipe,
                  ? nullptr
                  : std::make_unique<WindowCache>(options.cache, recipe, options.threads)),
       skipped_(cohort.skipped) {
-    const auto rows = training_rows(cohort);
+    const auto rows = rows_of_split(cohort, options.split);
     gather(rows, load(cohort, rows));
     if (options.rank_risks) rank_risks(patients_);
 }

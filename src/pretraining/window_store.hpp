@@ -30,13 +30,15 @@ struct WindowStoreOptions {
     bool rank_risks = false;       // TrainingPatient::risk is the patient's rank by risk, 0–1
     std::string cache;             // a folder that `clef prepare` has made; empty: none
     bool skip_bad = false;         // leave out recordings that cannot be used, and list them
+    // The rows taken: those of this split. Only where no row has a split are all "train".
+    std::string split = "train";
 };
 
 class WindowStore {
   public:
-    // The training rows of the cohort: those with split "train", or all where no row has a split.
-    // Reads every recording once, unless there is a cache. Errors: InputError for the first
-    // recording that cannot be used, unless skip_bad; those of WindowCache.
+    // The rows of the cohort with the split asked for. Reads every recording once, unless there is a
+    // cache. Errors: InputError for the first recording that cannot be used, unless skip_bad; those
+    // of WindowCache.
     WindowStore(const Cohort& cohort, const Recipe& recipe, const WindowStoreOptions& options);
 
     const std::vector<TrainingPatient>& patients() const { return patients_; }

@@ -15,14 +15,8 @@ constexpr std::int64_t target_leads = 12;
 constexpr auto beat_size = static_cast<std::int64_t>(median_beat_samples);
 constexpr std::int64_t rhythm_size = 4;
 
-struct Targets {
-    torch::Tensor beats;
-    torch::Tensor known;
-    torch::Tensor rhythm;
-};
-
 void fill_row(const WindowStore& store, std::size_t index, const std::vector<std::string>& names,
-              const Targets& targets) {
+              const BeatTargets& targets) {
     const PreparedWindow window = *store.window(index);
     std::vector<std::vector<float>> leads = window.samples;
     for (auto& lead : leads) store.preprocessor().normalise(lead);
@@ -43,11 +37,11 @@ void fill_row(const WindowStore& store, std::size_t index, const std::vector<std
               targets.rhythm.data_ptr<float>() + static_cast<std::int64_t>(index) * rhythm_size);
 }
 
-Targets targets_of(const WindowStore& store) {
+BeatTargets measured_targets(const WindowStore& store) {
     const auto windows = static_cast<std::int64_t>(store.window_count());
-    Targets targets{torch::zeros({windows, target_leads * beat_size}),
-                    torch::zeros({windows, target_leads * beat_size}),
-                    torch::zeros({windows, rhythm_size})};
+    BeatTargets targets{torch::zeros({windows, target_leads * beat_size}),
+                        torch::zeros({windows, target_leads * beat_size}),
+                        torch::zeros({windows, rhythm_size})};
     const std::vector<std::string> names = clef_recipe(target_leads).leads;
     Progress progress("finding beats", store.window_count(), "windows");
     parallel_for(store.window_count(), 0, [&](std::size_t i) {
@@ -60,16 +54,15 @@ Targets targets_of(const WindowStore& store) {
 }  // namespace
 
 BeatHead::BeatHead(const WindowStore& store, std::int64_t embedding_size, std::uint64_t seed) {
-    const Targets targets = targets_of(store);
-    known_ = targets.known;
-    const torch::Tensor count = known_.sum(0).clamp_min(1);
-    const torch::Tensor mean = targets.beats.sum(0) / count;
-    const torch::Tensor centred = (targets.beats - mean) * known_;
+    const BeatTargets raw = measured_targets(store);
+    const torch::Tensor count = raw.known.sum(0).clamp_min(1);
+    mean_ = raw.beats.sum(0) / count;
+    const torch::Tensor centred = (raw.beats - mean_) * raw.known;
     // The small constant keeps samples that hardly vary (the isoelectric line) from being blown up.
-    const torch::Tensor deviation = (centred.square().sum(0) / count).sqrt() + 0.05;
-    beats_ = (centred / deviation).clamp(-5, 5);
-    const torch::Tensor spread = targets.rhythm.std(0, false).clamp_min(1e-3);
-    rhythm_ = ((targets.rhythm - targets.rhythm.mean(0)) / spread).clamp(-4, 4);
+    deviation_ = (centred.square().sum(0) / count).sqrt() + 0.05;
+    rhythm_mean_ = raw.rhythm.mean(0);
+    rhythm_deviation_ = raw.rhythm.std(0, false).clamp_min(1e-3);
+    targets_ = standardised(raw);
 
     trained_ = {{"beats.norm.weight", torch::ones({embedding_size})},
                 {"beats.norm.bias", torch::zeros({embedding_size})}};
@@ -79,8 +72,18 @@ BeatHead::BeatHead(const WindowStore& store, std::int64_t embedding_size, std::u
     }
 }
 
+BeatTargets BeatHead::standardised(const BeatTargets& raw) const {
+    return {((raw.beats - mean_) * raw.known / deviation_).clamp(-5, 5), raw.known,
+            ((raw.rhythm - rhythm_mean_) / rhythm_deviation_).clamp(-4, 4)};
+}
+
+BeatTargets BeatHead::targets_of(const WindowStore& store) const {
+    return standardised(measured_targets(store));
+}
+
 BeatLoss BeatHead::operator()(const torch::Tensor& embeddings,
-                              const std::vector<std::size_t>& windows) const {
+                              const std::vector<std::size_t>& windows,
+                              const BeatTargets& targets) const {
     const std::vector<std::int64_t> rows(windows.begin(), windows.end());
     const torch::Tensor index = torch::tensor(rows, torch::kInt64);
     const torch::Tensor normalised =
@@ -88,12 +91,13 @@ BeatLoss BeatHead::operator()(const torch::Tensor& embeddings,
     const torch::Tensor predicted =
         torch::linear(normalised, trained_[2].second, trained_[3].second);
     const std::int64_t beats = target_leads * beat_size;
-    const torch::Tensor known = known_.index_select(0, index);
-    const torch::Tensor loss = torch::smooth_l1_loss(
-        predicted.narrow(1, 0, beats), beats_.index_select(0, index), torch::Reduction::None);
-    return {
-        (loss * known).sum() / known.sum().clamp_min(1),
-        torch::mse_loss(predicted.narrow(1, beats, rhythm_size), rhythm_.index_select(0, index))};
+    const torch::Tensor known = targets.known.index_select(0, index);
+    const torch::Tensor loss =
+        torch::smooth_l1_loss(predicted.narrow(1, 0, beats), targets.beats.index_select(0, index),
+                              torch::Reduction::None);
+    return {(loss * known).sum() / known.sum().clamp_min(1),
+            torch::mse_loss(predicted.narrow(1, beats, rhythm_size),
+                            targets.rhythm.index_select(0, index))};
 }
 
 }  // namespace clef

@@ -21,23 +21,38 @@ struct BeatLoss {
     torch::Tensor rhythm;  // scalar
 };
 
+// Of every window of a store.
+struct BeatTargets {
+    torch::Tensor beats;   // windows × (12 · samples)
+    torch::Tensor known;   // windows × (12 · samples), 0 or 1
+    torch::Tensor rhythm;  // windows × 4
+};
+
 class BeatHead {
   public:
     // Targets are standardised with the mean and deviation over the store's windows.
     BeatHead(const WindowStore& store, std::int64_t embedding_size, std::uint64_t seed);
 
-    // embeddings: N × E; windows: N indices into the store. Leads that a recording lacks do not
-    // count.
-    BeatLoss operator()(const torch::Tensor& embeddings,
-                        const std::vector<std::size_t>& windows) const;
+    const BeatTargets& targets() const { return targets_; }  // of that store, standardised
+    // Of another one (the validation patients'), standardised as the first was.
+    BeatTargets targets_of(const WindowStore& store) const;
+
+    // embeddings: N × E; windows: N indices into the store of `targets`. Leads that a recording
+    // lacks do not count.
+    BeatLoss operator()(const torch::Tensor& embeddings, const std::vector<std::size_t>& windows,
+                        const BeatTargets& targets) const;
 
     std::vector<std::pair<std::string, torch::Tensor>> trained() const { return trained_; }
 
   private:
     std::vector<std::pair<std::string, torch::Tensor>> trained_;
-    torch::Tensor beats_;   // windows × (12 · samples), standardised
-    torch::Tensor known_;   // windows × (12 · samples), 0 or 1
-    torch::Tensor rhythm_;  // windows × 4, standardised
+    BeatTargets standardised(const BeatTargets& raw) const;
+
+    torch::Tensor mean_;
+    torch::Tensor deviation_;
+    torch::Tensor rhythm_mean_;
+    torch::Tensor rhythm_deviation_;
+    BeatTargets targets_;
 };
 
 }  // namespace clef

@@ -13,15 +13,22 @@ Learner::Learner(const Model& model, const PretrainOptions& options, const Windo
       module_(model.shape),
       encoder_(module_, model.shape, threads),
       head_("head", options.projection_layers, model.shape.embedding_size(),
-            options.projection_width, options.projection_size, options.seed),
+            options.projection_width, options.projection_size, options.seed,
+            options.projection_norm == "batch"),
       alignment_("alignment", options.objective.alignment_size > 0 ? 1 : 0,
                  model.shape.embedding_size(), 0, options.objective.alignment_size, options.seed),
-      objective_(make_objective(options.objective)),
+      objective_(make_objective(
+          options.objective,
+          {options.projection_layers > 0 ? options.projection_size : model.shape.embedding_size(),
+           options.batch, options.seed, options.projection_norm == "batch"})),
       beats_(options.beats.on()
                  ? std::make_unique<BeatHead>(store, model.shape.embedding_size(), options.seed)
                  : nullptr),
       optimiser_(trained_tensors(), options.weight_decay),
       averages_(load_weights(model), options.averaging) {
+    if (objective_->uses_momentum_encoder()) {
+        momentum_ = std::make_unique<MomentumEncoder>(module_, head_, model.shape, threads);
+    }
     for (const auto& [name, tensor] : trained_tensors()) {
         torch::Tensor parameter = tensor;
         parameter.set_requires_grad(true);
@@ -40,24 +47,57 @@ AdamW::Named Learner::trained_tensors() const {
     if (beats_) {
         for (auto& entry : beats_->trained()) all.push_back(std::move(entry));
     }
+    for (auto& entry : objective_->trained()) all.push_back(std::move(entry));
     return all;
 }
 
-ObjectiveResult Learner::loss_of(const torch::Tensor& embeddings, const Batch& batch) const {
+torch::Tensor Learner::momentum_embeddings(const Batch& batch) {
+    return momentum_ ? momentum_->embed(batch.views) : torch::Tensor();
+}
+
+ObjectiveInputs Learner::inputs_of(const torch::Tensor& embeddings, const torch::Tensor& targets,
+                                   const Batch& batch) {
+    ObjectiveInputs inputs{head_.forward(embeddings), alignment_.forward(embeddings),
+                           batch.clinical};
+    if (momentum_) inputs.targets = momentum_->project(targets);
+    return inputs;
+}
+
+ObjectiveResult Learner::loss_of(const torch::Tensor& embeddings, const ObjectiveInputs& inputs,
+                                 const Batch& batch, const BeatTargets* beats) const {
     ObjectiveResult result{torch::zeros({}), {}};
     if (options_.objective_weight > 0) {
-        result = (*objective_)(
-            {head_.forward(embeddings), alignment_.forward(embeddings), batch.clinical});
+        result = (*objective_)(inputs);
         result.loss = options_.objective_weight * result.loss;
     }
     if (beats_) {
-        const BeatLoss loss = (*beats_)(embeddings, batch.windows);
+        const BeatLoss loss = (*beats_)(embeddings, batch.windows, *beats);
         result.loss = result.loss + options_.beats.weight * loss.beats +
                       options_.beats.rhythm_weight * loss.rhythm;
         result.parts["beats"] = loss.beats.item<double>();
         result.parts["rhythm"] = loss.rhythm.item<double>();
     }
     return result;
+}
+
+StepResult Learner::learn(const Batch& batch, double share) {
+    torch::Tensor own = encoder_.forward(batch.views);
+    torch::Tensor embeddings = own;
+    torch::Tensor targets = momentum_embeddings(batch);
+    if (group_ != nullptr) {
+        embeddings = group_->gather_views(own).requires_grad_();
+        if (momentum_) targets = group_->gather_views(targets);
+    }
+    const ObjectiveInputs inputs = inputs_of(embeddings, targets, batch);
+    const ObjectiveResult result =
+        loss_of(embeddings, inputs, batch, beats_ ? &beats_->targets() : nullptr);
+    const auto loss = result.loss.item<double>();
+    if (!std::isfinite(loss)) throw NonFiniteLoss{loss};
+    (share * result.loss).backward();
+    if (group_ != nullptr) own.mutable_grad() = group_->own_rows(embeddings.grad());
+    encoder_.backward(own);
+    objective_->remember(inputs);
+    return {loss, result.parts, embeddings.detach()};
 }
 
 // Sums the encoder's gradients over the processes. The heads have seen the whole batch in every
@@ -75,21 +115,20 @@ void Learner::share_gradients() const {
     group_->sum(gradients);
 }
 
-StepResult Learner::step(const Batch& batch, double learning_rate) {
-    torch::Tensor own = encoder_.forward(batch.views);
-    torch::Tensor embeddings = own;
-    if (group_ != nullptr) embeddings = group_->gather_views(own).requires_grad_();
-    const ObjectiveResult result = loss_of(embeddings, batch);
-    const auto loss = result.loss.item<double>();
-    if (!std::isfinite(loss)) throw NonFiniteLoss{loss};
-    result.loss.backward();
-    if (group_ != nullptr) own.mutable_grad() = group_->own_rows(embeddings.grad());
-    encoder_.backward(own);
+void Learner::update(double learning_rate, double progress) {
     if (group_ != nullptr) share_gradients();
     if (options_.clip > 0) optimiser_.clip(options_.clip);
     optimiser_.step(learning_rate);
     averages_.update(optimiser_.steps_taken());
-    return {loss, result.parts, embeddings.detach()};
+    if (momentum_) momentum_->follow(objective_->momentum(progress));
+}
+
+StepResult Learner::measure(const Batch& batch, const BeatTargets* beats) {
+    const torch::NoGradGuard no_gradients;
+    const torch::Tensor embeddings = encoder_.embed(batch.views);
+    const ObjectiveResult result = loss_of(
+        embeddings, inputs_of(embeddings, momentum_embeddings(batch), batch), batch, beats);
+    return {result.loss.item<double>(), result.parts, embeddings};
 }
 
 void Learner::store(Tensors& tensors) const {
@@ -97,6 +136,7 @@ void Learner::store(Tensors& tensors) const {
     averages_.store(tensors);
     optimiser_.store(tensors);
     objective_->store(tensors);
+    if (momentum_) momentum_->store(tensors);
 }
 
 void Learner::load(const Tensors& tensors, std::int64_t steps_taken) {
@@ -104,6 +144,7 @@ void Learner::load(const Tensors& tensors, std::int64_t steps_taken) {
     averages_.load(tensors);
     optimiser_.load(tensors, steps_taken);
     objective_->load(tensors);
+    if (momentum_) momentum_->load(tensors);
 }
 
 void Learner::store_encoder(Model& model) const {

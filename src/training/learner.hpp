@@ -9,6 +9,7 @@
 #include "training/adamw.hpp"
 #include "training/batch.hpp"
 #include "training/beat_objective.hpp"
+#include "training/momentum_encoder.hpp"
 #include "training/net1d_module.hpp"
 #include "training/process_group.hpp"
 #include "training/projection.hpp"
@@ -34,8 +35,17 @@ class Learner {
     Learner(const Model& model, const PretrainOptions& options, const WindowStore& store,
             unsigned threads, const ProcessGroup* group = nullptr);
 
-    // Forward, loss, backward, update. Throws NonFiniteLoss before anything is changed.
-    StepResult step(const Batch& batch, double learning_rate);
+    // Forward, loss, backward: adds `share` of the batch's gradients to those that update() uses.
+    // Throws NonFiniteLoss before anything is changed.
+    StepResult learn(const Batch& batch, double share = 1);
+    // One optimiser step. progress: 0 at the run's first, towards 1 at its last.
+    void update(double learning_rate, double progress);
+
+    // The loss and its parts on a batch that is not learnt from, all of it in this process; `beats`
+    // are its beat targets.
+    StepResult measure(const Batch& batch, const BeatTargets* beats);
+    const BeatHead* beats() const { return beats_.get(); }
+
     std::int64_t steps_taken() const { return optimiser_.steps_taken(); }
 
     // Everything that a resumed run needs to go on bit for bit, and back; InputError for a tensor
@@ -49,7 +59,11 @@ class Learner {
   private:
     AdamW::Named load_weights(const Model& model);
     AdamW::Named trained_tensors() const;
-    ObjectiveResult loss_of(const torch::Tensor& embeddings, const Batch& batch) const;
+    torch::Tensor momentum_embeddings(const Batch& batch);  // undefined where there are none
+    ObjectiveInputs inputs_of(const torch::Tensor& embeddings, const torch::Tensor& targets,
+                              const Batch& batch);
+    ObjectiveResult loss_of(const torch::Tensor& embeddings, const ObjectiveInputs& inputs,
+                            const Batch& batch, const BeatTargets* beats) const;
     void share_gradients() const;
 
     PretrainOptions options_;
@@ -62,6 +76,7 @@ class Learner {
     std::unique_ptr<BeatHead> beats_;  // none where it is off
     AdamW optimiser_;
     WeightAverages averages_;
+    std::unique_ptr<MomentumEncoder> momentum_;  // none where the objective has no use for it
 };
 
 // The loss of a step is not a number.

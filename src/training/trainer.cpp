@@ -12,6 +12,8 @@
 #include "training/batch_loader.hpp"
 #include "training/learner.hpp"
 #include "training/run_log.hpp"
+#include "training/selection.hpp"
+#include "training/validation.hpp"
 
 namespace clef {
 
@@ -48,8 +50,11 @@ class Trainer {
     void resume();
     void save();
     void train();
-    void take_step(std::int64_t step, const Batch& batch);
     Batch next_batch();
+    StepResult learn();
+    void take_step(std::int64_t step);
+    void validate();
+    bool validates_after(std::int64_t step) const;
     bool asked_to_stop() const;
 
     const PretrainRequest& request_;
@@ -62,6 +67,10 @@ class Trainer {
     Checkpoints checkpoints_;
     std::optional<BatchLoader> loader_;
     RunLog log_;
+    std::unique_ptr<HeldOutLoss> held_out_;  // none where there are no validations
+    std::unique_ptr<QuickProbe> probe_;
+    Selection selection_;
+    double steps_per_epoch_ = 0;
     std::int64_t total_steps_ = 0;
     double last_loss_ = 0;
 };
@@ -76,8 +85,22 @@ Trainer::Trainer(const Cohort& cohort, const PretrainRequest& request)
                  ? std::make_unique<ProcessGroup>(request.ranks, options_.peer_seconds)
                  : nullptr),
       learner_(model_, options_, store_, request.threads, group_.get()),
-      checkpoints_(request.folder / "checkpoint", options_.checkpoints) {
-    const auto per_epoch = static_cast<double>(batches_.steps_per_epoch());
+      checkpoints_(request.folder / "checkpoint", options_.checkpoints),
+      selection_(!request.probe_task, options_.patience) {
+    const double per_epoch = static_cast<double>(batches_.steps_per_epoch()) / options_.accumulate;
+    steps_per_epoch_ = per_epoch;
+    if (options_.validate_epochs > 0) {
+        WindowStoreOptions held_out = store_options(request);
+        held_out.cache.clear();  // which holds the training recordings alone
+        held_out_ =
+            std::make_unique<HeldOutLoss>(cohort, model_.recipe, held_out, options_, learner_);
+    }
+    if (request.probe_task) {
+        probe_ = std::make_unique<QuickProbe>(cohort, *request.probe_task,
+                                              static_cast<std::size_t>(options_.probe_rows),
+                                              request.threads);
+        selection_ = Selection(probe_->lower_is_better(), options_.patience);
+    }
     total_steps_ = options_.steps > 0
                        ? options_.steps
                        : std::max<std::int64_t>(1, std::llround(options_.epochs * per_epoch));
@@ -104,6 +127,7 @@ void Trainer::resume() {
                 folder, checkpoint.state.at("patients").dump(), store_.patients().size());
         }
         log_.set_text(checkpoint.state.at("log").get<std::string>());
+        selection_.from_json(checkpoint.state.at("selection"));
     } catch (const nlohmann::json::exception& error) {
         fail_input("{}: step {}: {}", folder, checkpoint.step, error.what());
     }
@@ -117,10 +141,11 @@ void Trainer::save() {
     if (!writes()) return;
     Checkpoint checkpoint;
     checkpoint.step = learner_.steps_taken();
-    checkpoint.state = {{"patients", store_.patients().size()}, {"log", log_.text()}};
+    checkpoint.state = {{"patients", store_.patients().size()},
+                        {"selection", selection_.to_json()},
+                        {"log", log_.text()}};
     learner_.store(checkpoint.tensors);
     checkpoints_.save(checkpoint);
-    write_file(request_.folder / "log.jsonl", log_.text());
     model_.provenance["steps"] = learner_.steps_taken();
     learner_.store_encoder(model_);
     write_model(model_, request_.folder / "model.safetensors");
@@ -128,7 +153,8 @@ void Trainer::save() {
 
 // Processes that share a batch stop at the same step.
 bool Trainer::asked_to_stop() const {
-    const bool mine = request_.stop != nullptr && *request_.stop;
+    const bool mine =
+        selection_.exhausted() || (request_.stop != nullptr && *request_.stop);
     return group_ ? group_->any(mine) : mine;
 }
 
@@ -142,36 +168,80 @@ Batch Trainer::next_batch() {
     }
 }
 
-void Trainer::take_step(std::int64_t step, const Batch& batch) {
+// The step's batches; loss and parts are their means, the embeddings those of the last.
+StepResult Trainer::learn() {
+    const double share = 1.0 / options_.accumulate;
+    StepResult mean;
+    for (int i = 0; i < options_.accumulate; ++i) {
+        const StepResult result = learner_.learn(next_batch(), share);
+        mean.loss += share * result.loss;
+        for (const auto& [name, value] : result.parts) mean.parts[name] += share * value;
+        mean.embeddings = result.embeddings;
+    }
+    return mean;
+}
+
+void Trainer::take_step(std::int64_t step) {
     const double rate = learning_rate(options_.schedule, step);
     StepResult result;
     try {
-        result = learner_.step(batch, rate);
+        result = learn();
     } catch (const NonFiniteLoss& trouble) {
         fail_run(
             "step {}: the loss is {}; the last checkpoint is untouched. Try a lower "
             "--set optimiser.learning_rate, or --set optimiser.clip=1",
             step, trouble.loss);
     }
+    learner_.update(rate, static_cast<double>(step) / static_cast<double>(total_steps_));
     last_loss_ = result.loss;
     if (writes() && (step % options_.log_every == 0 || step + 1 == total_steps_)) {
-        const double epoch =
-            static_cast<double>(step) / static_cast<double>(batches_.steps_per_epoch());
-        log_.add(step, epoch, rate, result);
+        log_.add(step, static_cast<double>(step) / steps_per_epoch_, rate, result);
     }
+}
+
+bool Trainer::validates_after(std::int64_t step) const {
+    if (!held_out_) return false;
+    const std::int64_t every =
+        std::max<std::int64_t>(1, std::llround(options_.validate_epochs * steps_per_epoch_));
+    return (step + 1) % every == 0 || step + 1 == total_steps_;
+}
+
+// By the probe where there is one: a contrast's loss may fall while the embedding gets worse.
+void Trainer::validate() {
+    std::map<std::string, double> numbers = held_out_->measure(learner_);
+    double judged = numbers.at("validation_loss");
+    learner_.store_encoder(model_);
+    if (probe_) {
+        numbers.merge(probe_->measure(model_));
+        judged = numbers.at(probe_->key());
+    }
+    const std::int64_t steps = learner_.steps_taken();
+    if (writes()) log_.add(steps - 1, numbers);
+    if (!selection_.offer(judged, steps) || !writes()) return;
+    model_.provenance["steps"] = steps;
+    write_model(model_, request_.folder / "best.safetensors");
 }
 
 void Trainer::train() {
     using Clock = std::chrono::steady_clock;
     const std::int64_t first = learner_.steps_taken();
-    Clock::time_point saved = Clock::now();
-    loader_.emplace(batches_, first, total_steps_, options_.batches_ahead);
+    const Clock::time_point begun = Clock::now();
+    Clock::time_point saved = begun;
+    loader_.emplace(batches_, first * options_.accumulate, total_steps_ * options_.accumulate,
+                    options_.batches_ahead);
     Progress progress("pretraining", static_cast<std::size_t>(total_steps_ - first), "steps");
-    for (std::int64_t step = first; step < total_steps_ && !asked_to_stop(); ++step) {
-        take_step(step, next_batch());
-        progress.set_detail(fmt::format("loss {:.4f} · learning rate {:.2g}", last_loss_,
-                                        learning_rate(options_.schedule, step)));
+    for (std::int64_t step = first; step < total_steps_; ++step) {
+        const bool enough = request_.stop_after > 0 && step - first == request_.stop_after;
+        if (asked_to_stop() || enough) break;
+        take_step(step);
+        const std::chrono::duration<double> elapsed = Clock::now() - begun;
+        const double views = 2.0 * options_.batch * options_.accumulate;
+        progress.set_detail(fmt::format(
+            "loss {:.4f} · learning rate {:.2g} · {:.0f} views/s", last_loss_,
+            learning_rate(options_.schedule, step),
+            static_cast<double>(step + 1 - first) * views / std::max(1e-9, elapsed.count())));
         progress.add();
+        if (validates_after(step)) validate();
         const std::chrono::duration<double> since = Clock::now() - saved;
         if (since.count() > options_.checkpoint_minutes * 60) {
             save();
@@ -182,7 +252,10 @@ void Trainer::train() {
 
 PretrainOutcome Trainer::run() {
     if (request_.resume) resume();
-    if (writes()) write_file(request_.folder / "config.toml", options_toml(options_));
+    if (writes()) {
+        write_file(request_.folder / "config.toml", options_toml(options_));
+        log_.open(request_.folder, learner_.steps_taken(), options_.tensorboard);
+    }
     train();
     save();
     PretrainOutcome outcome;
@@ -192,6 +265,8 @@ PretrainOutcome Trainer::run() {
     outcome.seconds = log_.seconds();
     outcome.last_loss = last_loss_;
     outcome.waited = loader_->waited();
+    outcome.stopped_early = selection_.exhausted();
+    outcome.best_step = selection_.best_step();
     outcome.skipped = store_.skipped();
     return outcome;
 }
@@ -199,7 +274,7 @@ PretrainOutcome Trainer::run() {
 }  // namespace
 
 PretrainOutcome pretrain(const Cohort& cohort, const PretrainRequest& request) {
-    torch::set_num_threads(1);  // threads work on shards of the batch instead (sharded_encoder.hpp)
+    torch::set_num_threads(1);  // threads work on the views of a batch instead (net1d_engine.hpp)
     if (request.ranks.rank > 0) set_quiet(true);  // rank 0 speaks for all
     return Trainer(cohort, request).run();
 }

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
+#include "pretraining/option_table.hpp"
 
 namespace clef {
 namespace {
@@ -20,6 +22,34 @@ std::string message_of(const std::function<void()>& action) {
 TEST(PretrainOptions, EveryPresetReads) {
     EXPECT_GE(preset_names().size(), 4U);
     for (const std::string& name : preset_names()) EXPECT_NO_THROW(read_options(name)) << name;
+}
+
+TEST(PretrainOptions, EveryKeyAndPresetIsDocumented) {
+    const std::string page = read_text_file(std::string(CLEF_SOURCE) + "/docs/pretraining.md");
+    PretrainOptions options;
+    for (const OptionField& field : option_fields(options)) {
+        EXPECT_NE(page.find(fmt::format("| `{}` |", field.name())), std::string::npos)
+            << field.name();
+    }
+    for (const std::string& name : preset_names()) {
+        EXPECT_NE(page.find("`" + name + "`"), std::string::npos) << name;
+    }
+}
+
+TEST(PretrainOptions, ListsOfTextsTakeOneOrSeveral) {
+    const auto files = [](const char* setting) {
+        return read_options("paper", {setting}).views.augmentation.noise_files;
+    };
+    EXPECT_EQ(files("views.noise_files=[\"a.mat\", \"b c.mat\"]"),
+              (std::vector<std::string>{"a.mat", "b c.mat"}));
+    EXPECT_EQ(files("views.noise_files=/some/a.mat"), (std::vector<std::string>{"/some/a.mat"}));
+    EXPECT_TRUE(files("views.noise_files=[]").empty());
+    EXPECT_THROW(files("views.noise_files=[1]"), InputError);
+    EXPECT_THROW(files("views.noise_files=3"), InputError);
+    PretrainOptions again;
+    apply_toml(again, options_toml(read_options("paper", {"views.noise_files=[\"a.mat\", \"b\"]"})),
+               "c");
+    EXPECT_EQ(again.views.augmentation.noise_files, (std::vector<std::string>{"a.mat", "b"}));
 }
 
 TEST(PretrainOptions, ThePaperPresetIsTheArticles) {

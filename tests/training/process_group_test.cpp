@@ -105,7 +105,8 @@ TEST_P(SharedStepsTest, TwoRanksEqualOne) {
             group == nullptr ? BatchShare{} : BatchShare{group->rank(), group->size()});
         std::vector<double> values;
         for (std::int64_t step = 0; step < 20; ++step) {
-            values.push_back(learner.step(batches.make(step), 1e-3).loss);
+            values.push_back(learner.learn(batches.make(step)).loss);
+            learner.update(1e-3, static_cast<double>(step) / 20);
         }
         return values;
     };
@@ -118,10 +119,8 @@ TEST_P(SharedStepsTest, TwoRanksEqualOne) {
     });
 }
 
-// Those whose loss is a function of the embeddings of one batch: the learner does not run the
-// others (momentum encoders, layers of the objective's own).
 INSTANTIATE_TEST_SUITE_P(Objectives, SharedStepsTest,
-                         ::testing::Values("clef", "infonce", "simclr", "vicreg"));
+                         ::testing::Values("clef", "infonce", "simclr", "vicreg", "moco", "byol"));
 
 }  // namespace
 }  // namespace clef
