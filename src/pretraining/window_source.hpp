@@ -39,8 +39,8 @@ class WindowSource {
     Preprocessor preprocessor_;
 };
 
-// The rows that are trained on: those with split "train", or all where no row has a split.
-// InputError when there is none.
+// The rows with that split; where no row has a split, all are "train". InputError when there is
+// none.
 std::vector<const CohortRow*> rows_of_split(const Cohort& cohort, const std::string& split);
 
 }  // namespace clef
