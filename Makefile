@@ -68,7 +68,7 @@ thread-sanitize: deps  ## the rooms' tests under ThreadSanitizer
 
 bench: deps  ## benchmarks: ratios against peers in the same run
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DCLEF_BENCHMARKS=ON $(CMAKE_FLAGS) >/dev/null
-	cmake --build $(BUILD) --target bench_forward bench_layers bench_reading clef
+	cmake --build $(BUILD) --target bench_forward bench_layers bench_reading bench_views clef
 	$(BUILD)/bench_forward
 	$(BUILD)/bench_layers
 	@python=$$(sh bench/python-peers.sh $(BUILD)/peers wfdb) && \
@@ -78,6 +78,9 @@ bench: deps  ## benchmarks: ratios against peers in the same run
 	    sh scripts/install-packages.sh python3-torch && \
 	    $$python bench/pipeline.py $(BUILD)/clef "$(CLEF_SHARED)" || \
 	    echo "SKIPPED: files to embeddings against the Python pipeline"
+	@python=$$(sh bench/python-peers.sh $(BUILD)/peers wfdb scipy) && \
+	    $$python bench/views.py $(BUILD)/bench_views "$(CLEF_SHARED)" || \
+	    echo "SKIPPED: views against Python's wfdb, SciPy and NumPy"
 
 fuzz-deps: deps
 	@sh scripts/install-packages.sh clang-14 libclang-rt-14-dev

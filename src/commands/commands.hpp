@@ -16,6 +16,7 @@ void add_annotations_command(CLI::App& app);
 void add_convert_command(CLI::App& app);
 void add_risk_command(CLI::App& app);
 void add_preprocess_command(CLI::App& app);
+void add_prepare_command(CLI::App& app);
 void add_pretrain_command(CLI::App& app);
 void add_model_command(CLI::App& app);
 void add_embed_command(CLI::App& app);

@@ -37,6 +37,7 @@ int run(int argc, char** argv) {
     clef::add_convert_command(app);
     clef::add_risk_command(app);
     clef::add_preprocess_command(app);
+    clef::add_prepare_command(app);
     clef::add_pretrain_command(app);
     clef::add_model_command(app);
     clef::add_embed_command(app);

@@ -10,6 +10,8 @@
 #include "commands/commands.hpp"
 #include "commands/output.hpp"
 #include "commands/probing.hpp"
+#include "commands/processes.hpp"
+#include "pretraining/checkpoints.hpp"
 #include "training/trainer.hpp"
 
 namespace clef {
@@ -35,6 +37,8 @@ struct Arguments {
     std::string output;
     std::string resume;
     std::string initial_model;
+    std::string cache;
+    int processes = 1;
     bool skip_bad = false;
     unsigned threads = 0;
     bool json = false;
@@ -59,6 +63,8 @@ PretrainRequest request_of(const Arguments& arguments) {
     if (!request.options.probe_task.empty()) {
         request.probe_task = find_task(request.options.probe_task);
     }
+    if (!arguments.cache.empty()) request.options.cache = arguments.cache;
+    request.ranks = rank_environment();
     request.skip_bad = arguments.skip_bad;
     request.threads = arguments.threads;
     request.stop = &stop_requested;
@@ -69,18 +75,23 @@ void run_pretrain(const Arguments& arguments) {
     if (arguments.output.empty() == arguments.resume.empty()) {
         fail_input("give either -o RUN/ (a new run) or --resume RUN/ (to go on with one)");
     }
+    if (arguments.processes > 1 && rank_environment().size == 1) {
+        start_processes(arguments.processes);
+        return;
+    }
     const PretrainRequest request = request_of(arguments);
     if (arguments.show_config) {
         fmt::print("{}", options_toml(request.options));
         return;
     }
-    if (!request.resume && std::filesystem::exists(request.folder / "checkpoint")) {
+    if (!request.resume && has_checkpoint(request.folder)) {
         fail_input("{}: holds a run already; go on with --resume {} or choose another folder",
                    request.folder.string(), request.folder.string());
     }
     const Cohort cohort = read_cohort(arguments.cohort, arguments.skip_bad);
     install_stop_handler();
     const PretrainOutcome outcome = pretrain(cohort, request);
+    if (request.ranks.rank > 0) return;  // rank 0 speaks for all
     write_skipped(outcome.skipped, request.folder / "skipped.csv");
     const std::filesystem::path model = request.folder / "model.safetensors";
     if (outcome.interrupted()) {
@@ -99,6 +110,7 @@ void run_pretrain(const Arguments& arguments) {
                     {"stopped_early", outcome.stopped_early},
                     {"best_step",
                      outcome.best_step < 0 ? nlohmann::json() : nlohmann::json(outcome.best_step)},
+                    {"seconds_waited_for_batches", outcome.waited},
                     {"skipped", outcome.skipped.size()}});
         return;
     }
@@ -127,6 +139,13 @@ void add_pretrain_command(CLI::App& app) {
     command->add_option("--init", arguments->initial_model,
                         "weights to start from: a model file or PyTorch checkpoint of "
                         "model.architecture (else random)");
+    command->add_option("--cache", arguments->cache,
+                        "a folder that `clef prepare` has made of this cohort");
+    command
+        ->add_option("--processes", arguments->processes,
+                     "processes of this machine that share every batch (several machines: "
+                     "docs/distributed.md)")
+        ->check(CLI::Range(1, 1024));
     command->add_flag("--skip-bad", arguments->skip_bad,
                       "leave out recordings that cannot be used and list them in skipped.csv");
     command->add_option("--threads", arguments->threads, "0: all processors");

@@ -1,6 +1,8 @@
 // clef pretrain: configuration, interruption and resumption.
 #include <algorithm>
+#include <sstream>
 
+#include "base/random.hpp"
 #include "commands/workshop.hpp"
 #include "shared.hpp"
 
@@ -112,6 +114,126 @@ TEST(Pretrain, ResumedRunEndsInTheSameModelAsAnUndisturbedOne) {
         EXPECT_TRUE(read_text_file(output / "model.safetensors") == whole);
         EXPECT_EQ(steps_logged(output), 24);
     }
+}
+
+// Killed ten times over, each time a random while after it came back: not a bit is lost.
+TEST(Pretrain, TenTimesKilledTheModelIsThatOfAnUndisturbedRun) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const std::string steps = "64";
+    expect_done(run(pretraining(folder.path() / "whole", steps, "2")));
+    const fs::path output = folder.path() / "killed";
+    Random random(6, "kill");
+    for (int kill = 0; kill < 10; ++kill) {
+        const auto before = steps_logged(output);
+        const auto more = static_cast<std::ptrdiff_t>(1 + random.below(4));
+        Program program(kill == 0 ? pretraining(output, steps, "2")
+                                  : resuming(output, {"--threads", "2"}));
+        ASSERT_TRUE(wait_for([&] { return steps_logged(output) >= before + more; },
+                             std::chrono::seconds(60)));
+        std::this_thread::sleep_for(std::chrono::microseconds(random.below(20'000)));
+        program.send(SIGKILL);
+        ASSERT_EQ(program.wait().code, 128 + SIGKILL) << "it ended before it was killed";
+    }
+    expect_done(run(resuming(output, {"--threads", "2"})));
+    EXPECT_TRUE(read_text_file(output / "model.safetensors") ==
+                read_text_file(folder.path() / "whole" / "model.safetensors"));
+    EXPECT_EQ(steps_logged(output), 64);
+}
+
+TEST(Pretrain, ADamagedCheckpointIsNamedAndTheOneBeforeTaken) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const fs::path output = folder.path() / "run";
+    expect_done(run(pretraining(output, "3", "1")));
+    const fs::path newest = output / "checkpoint" / "step-000000003.safetensors";
+    std::string bytes = read_text_file(newest);
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    write_file(newest, bytes);
+    const Outcome outcome = run(resuming(output));
+    expect_done(outcome);
+    expect_words(outcome.err, {newest.string(), "damaged", "resumed at step 2 of 3"});
+}
+
+TEST(Pretrain, ACacheChangesNothing) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const std::string cache = (folder.path() / "cache").string();
+    const Outcome prepared =
+        run({"prepare", Workshop::get().cohort().string(), "-o", cache, "--json"});
+    expect_done(prepared);
+    EXPECT_EQ(nlohmann::json::parse(prepared.out).at("recordings"), 16);
+    expect_done(run(pretraining(folder.path() / "files", "4", "1")));
+    Words words = pretraining(folder.path() / "cached", "4", "2");
+    words.insert(words.end(), {"--cache", cache});
+    expect_done(run(words));
+    const auto tensors = [&](const char* name) {
+        return read_model(folder.path() / name / "model.safetensors").tensors;
+    };
+    const Tensors files = tensors("files");
+    for (const auto& [name, tensor] : tensors("cached")) {
+        EXPECT_EQ(tensor.data, files.at(name).data) << name;
+    }
+}
+
+// The log's losses, in their order.
+std::vector<double> losses(const fs::path& folder) {
+    std::vector<double> values;
+    std::istringstream log(read_text_file(folder / "log.jsonl"));
+    for (std::string line; std::getline(log, line);) {
+        values.push_back(nlohmann::json::parse(line).at("loss").get<double>());
+    }
+    return values;
+}
+
+// Two processes, and from step 3 on one.
+TEST(Pretrain, ProcessesShareABatchAndTheirNumberMayChange) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    expect_done(run(pretraining(folder.path() / "one", "6", "1")));
+    const fs::path output = folder.path() / "two";
+    Words words = pretraining(output, "3", "1");
+    words.insert(words.end(), {"--processes", "2", "--set", "optimiser.schedule=constant"});
+    const Outcome two = run(words);
+    expect_done(two);
+    expect_done(run(resuming(output, {"--set", "run.steps=6"})));
+    Words alone = pretraining(folder.path() / "alone", "6", "1");
+    alone.insert(alone.end(), {"--set", "optimiser.schedule=constant"});
+    expect_done(run(alone));
+    const auto expected = losses(folder.path() / "alone");
+    const auto found = losses(output);
+    ASSERT_EQ(found.size(), 6U);
+    for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(found[i], expected[i], 1e-5 * expected[i]) << i;
+}
+
+TEST(Pretrain, ADeadProcessEndsTheRunAndSaysHowToGoOn) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const fs::path output = folder.path() / "run";
+    Words words = pretraining(output, "100000", "1");
+    const std::string port = std::to_string(20000 + ::getpid() % 20000);
+    const auto start = [&](const char* rank) {
+        ::setenv("RANK", rank, 1);
+        ::setenv("WORLD_SIZE", "2", 1);
+        ::setenv("MASTER_ADDR", "127.0.0.1", 1);
+        ::setenv("MASTER_PORT", port.c_str(), 1);
+        auto program = std::make_unique<Program>(words);
+        for (const char* name : {"RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"}) {
+            ::unsetenv(name);
+        }
+        return program;
+    };
+    const auto first = start("0");
+    const auto second = start("1");
+    ASSERT_TRUE(wait_for([&] { return steps_logged(output) >= 3; }, std::chrono::seconds(60)));
+    const auto killed = std::chrono::steady_clock::now();
+    second->send(SIGKILL);
+    const Outcome outcome = first->wait();
+    EXPECT_LT(std::chrono::steady_clock::now() - killed, std::chrono::seconds(60));
+    EXPECT_EQ(outcome.code, 1) << outcome.err;
+    expect_words(outcome.err, {"rank 0 of 2", "another process", "--resume"});
+    expect_done(
+        run(resuming(output, {"--set", "run.steps=" + std::to_string(steps_logged(output) + 1)})));
 }
 
 TEST(Pretrain, UnknownSettingSuggestsTheRightOne) {
