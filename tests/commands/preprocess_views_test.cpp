@@ -18,7 +18,7 @@ std::vector<float> views(const std::filesystem::path& output, Words more) {
 }
 
 TEST(PreprocessViews, WithEveryAugmentationOffAViewIsWhatTheEncoderSees) {
-    const TemporaryFolder folder;
+    const Folder folder;
     const auto found =
         views(folder.path() / "views.npy",
               {"--set", "views.noise_probability=0", "--set", "views.mask_probability=0", "--set",
@@ -32,7 +32,7 @@ TEST(PreprocessViews, WithEveryAugmentationOffAViewIsWhatTheEncoderSees) {
 }
 
 TEST(PreprocessViews, DrawsAreRepeatableAndDiffer) {
-    const TemporaryFolder folder;
+    const Folder folder;
     const auto output = folder.path() / "views.npy";
     const auto first = views(output, {"--draw", "0"});
     EXPECT_EQ(views(output, {}), first);
@@ -42,7 +42,7 @@ TEST(PreprocessViews, DrawsAreRepeatableAndDiffer) {
 
 TEST(PreprocessViews, MistakesAreNamed) {
     const std::string record = Workshop::get().record().string();
-    const TemporaryFolder folder;
+    const Folder folder;
     const std::string output = (folder.path() / "x.npy").string();
     const auto refused = [&](Words words, const Words& says) {
         words.insert(words.begin(), {"preprocess", record, "--recipe", "clef", "-o", output});
