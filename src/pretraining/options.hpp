@@ -39,8 +39,8 @@ struct PretrainOptions {
     double epochs = 100;     // one epoch: every training patient once
     int batch = 64;          // pairs of views
     double checkpoint_minutes = 5;
-    int log_every = 10;    // steps
-    int checkpoints = 3;   // how many are kept
+    int log_every = 10;   // steps
+    int checkpoints = 3;  // how many are kept
     bool tensorboard = true;
     double validate_epochs = 0;   // epochs between validations; 0: none
     int patience = 0;             // validations without a better one before the run stops; 0: never

@@ -36,9 +36,9 @@ struct WindowStoreOptions {
 
 class WindowStore {
   public:
-    // The rows of the cohort with the split asked for. Reads every recording once, unless there is a
-    // cache. Errors: InputError for the first recording that cannot be used, unless skip_bad; those
-    // of WindowCache.
+    // The rows of the cohort with the split asked for. Reads every recording once, unless there is
+    // a cache. Errors: InputError for the first recording that cannot be used, unless skip_bad;
+    // those of WindowCache.
     WindowStore(const Cohort& cohort, const Recipe& recipe, const WindowStoreOptions& options);
 
     const std::vector<TrainingPatient>& patients() const { return patients_; }

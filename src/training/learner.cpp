@@ -126,8 +126,8 @@ void Learner::update(double learning_rate, double progress) {
 StepResult Learner::measure(const Batch& batch, const BeatTargets* beats) {
     const torch::NoGradGuard no_gradients;
     const torch::Tensor embeddings = encoder_.embed(batch.views);
-    const ObjectiveResult result = loss_of(
-        embeddings, inputs_of(embeddings, momentum_embeddings(batch), batch), batch, beats);
+    const ObjectiveResult result =
+        loss_of(embeddings, inputs_of(embeddings, momentum_embeddings(batch), batch), batch, beats);
     return {result.loss.item<double>(), result.parts, embeddings};
 }
 

@@ -153,8 +153,7 @@ void Trainer::save() {
 
 // Processes that share a batch stop at the same step.
 bool Trainer::asked_to_stop() const {
-    const bool mine =
-        selection_.exhausted() || (request_.stop != nullptr && *request_.stop);
+    const bool mine = selection_.exhausted() || (request_.stop != nullptr && *request_.stop);
     return group_ ? group_->any(mine) : mine;
 }
 
