@@ -1,6 +1,6 @@
 // Where a forward pass of the Net1D encoders spends its time, one thread: for each layer of each
 // stage the time measured, the floor (its multiply–adds over the machine's own, measured in the
-// same run) and the share of that peak; then the whole pass.
+// same run) and the share of that peak; then the whole pass, in every precision.
 //
 //   bench_layers [ARCHITECTURE…]      clef-small and clef-medium where none is named
 // This file is compiled once per instruction set (foreach_target.h includes it again and again).
@@ -20,11 +20,15 @@ namespace clef::bench::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // `rounds` times ten independent multiply–adds, enough to hide their latency; the result is
-// returned so that they are not left out. Gives the multiply–adds done by way of `count`.
+// returned so that they are not left out, and each starts from a number of its own, or the compiler
+// would see that they are all the same. Gives the multiply–adds done by way of `count`.
 float MultiplyAdds(std::size_t rounds, double* count) {
     const hn::CappedTag<float, 16> d;
-    auto a = hn::Set(d, 0.5F), b = a, c = a, e = a, f = a, g = a, h = a, i = a, j = a, k = a;
+    const auto start = hn::Iota(d, 0.5F);
     const auto x = hn::Set(d, 0.999F);
+    auto a = start, b = hn::Add(a, x), c = hn::Add(b, x), e = hn::Add(c, x), f = hn::Add(e, x);
+    auto g = hn::Add(f, x), h = hn::Add(g, x), i = hn::Add(h, x), j = hn::Add(i, x);
+    auto k = hn::Add(j, x);
     for (std::size_t round = 0; round < rounds; ++round) {
         a = hn::MulAdd(a, x, x), b = hn::MulAdd(b, x, x), c = hn::MulAdd(c, x, x);
         e = hn::MulAdd(e, x, x), f = hn::MulAdd(f, x, x), g = hn::MulAdd(g, x, x);
@@ -45,6 +49,7 @@ HWY_AFTER_NAMESPACE();
 #include "base/random.hpp"
 #include "paired.hpp"
 #include "runtime/kernels.hpp"
+#include "runtime/row_convolution.hpp"
 #include "runtime/session.hpp"
 
 namespace clef::bench {
@@ -52,8 +57,6 @@ namespace clef::bench {
 HWY_EXPORT(MultiplyAdds);
 
 namespace {
-
-using kernels::Activation;
 
 std::vector<float> noise(std::size_t count) {
     Random random(1, "bench layers");
@@ -89,30 +92,31 @@ struct Layer {
     std::size_t in, out, groups, kernel, stride, samples;
 };
 
-// The median time of the layer with its swish, phases included.
+// The median time of the layer with its swish.
 double layer_time(const Layer& l) {
     const auto weight = noise(l.out * (l.in / l.groups) * l.kernel);
     const auto bias = noise(l.out);
-    const auto packed =
-        kernels::pack(weight.data(), bias.data(), l.out, l.in, l.groups, l.kernel, l.stride);
-    const std::size_t stride = kernels::padded_row(l.samples);
-    const std::size_t outputs = same_padding(l.samples, l.kernel, l.stride).output;
-    const auto input = noise(l.in * stride);
-    std::vector<float> output(l.out * kernels::padded_row(outputs));
-    const std::size_t row = kernels::phase_stride(packed, outputs);
-    std::vector<float> phases(l.in * l.stride * row);
+    const rows::RowLayer packed = rows::pack_rows(weight.data(), bias.data(), l.out, l.in, l.groups,
+                                                  l.kernel, l.stride, Precision::float32);
+    const SamePadding padding = same_padding(l.samples, l.kernel, l.stride);
+    rows::Rows<float> input;
+    rows::Rows<float> output;
+    input.resize(l.samples, l.in, padding.left, padding.right, l.in == 1);
+    output.resize(padding.output, l.out);
+    const auto values = noise(l.in);
+    for (std::size_t t = 0; t < l.samples; ++t) std::copy_n(values.data(), l.in, input.row(t));
+    rows::Convolution job;
+    job.layer = &packed;
+    job.input = input.values.data();
+    job.input_stride = input.stride;
+    job.inputs = l.samples;
+    job.left = padding.left;
+    job.outputs = padding.output;
+    job.finish.activated = output.row(0);
+    job.finish.activated_stride = output.stride;
     std::vector<double> times;
     for (int i = 0; i < 31; ++i) {
-        times.push_back(milliseconds([&] {
-            const bool plain = l.kernel == 1 && l.stride == 1;
-            if (!plain) {
-                kernels::split_phases(packed, input.data(), l.samples, stride, phases.data(),
-                                      outputs);
-            }
-            kernels::convolve(packed, plain ? input.data() : phases.data(), plain ? stride : row,
-                              output.data(), outputs, kernels::padded_row(outputs),
-                              Activation::swish);
-        }));
+        times.push_back(milliseconds([&] { rows::convolve_rows(job); }));
     }
     return median(times);
 }
@@ -147,16 +151,18 @@ void print_encoder(const std::string& architecture, double peak, double bandwidt
         samples = same_padding(samples, number(shape.kernel), number(block.stride)).output;
         print_layer(block.prefix + "conv3", {middle, out, 1, 1, 1, samples}, peak);
     }
-    const Session session(model);
     const auto window = noise(5000);
-    std::vector<double> times;
-    for (int i = 0; i < 31; ++i) times.push_back(milliseconds([&] { session.run(window); }));
     const double floor = static_cast<double>(net1d_multiply_adds(shape, 5000)) / peak;
     const double memory = 4 * static_cast<double>(model_parameters(model)) / bandwidth;
-    fmt::print(
-        "{:<34} {:>6} {:>9} {:>9.4f} {:>9.4f} {:>5.0f} %  (weights from memory: {:.4f} ms)\n",
-        "whole pass, one window", "", "", median(times), floor, 100 * floor / median(times),
-        memory);
+    for (const Precision precision : {Precision::float32, Precision::bfloat16, Precision::int8}) {
+        const Session session(model, {precision});
+        std::vector<double> times;
+        for (int i = 0; i < 31; ++i) times.push_back(milliseconds([&] { session.run(window); }));
+        const std::string name = fmt::format("one window, {}", precision_name(precision));
+        fmt::print("{:<34} {:>6} {:>9} {:>9.4f} {:>9.4f} {:>5.0f} %\n", name, "", "", median(times),
+                   floor, 100 * floor / median(times));
+    }
+    fmt::print("float32's weights once from memory: {:.4f} ms\n", memory);
 }
 
 }  // namespace

@@ -73,6 +73,19 @@ CLEF_API const char *clef_last_error(void);
 
 /* A model file of clef, a safetensors file or a PyTorch checkpoint that clef recognises. */
 CLEF_API clef_status clef_model_open(const char *path, clef_model **model);
+
+/* The encoder's arithmetic. float32 is the reference, and what clef_model_open gives; the others are
+ * faster where the machine has their instructions, need a half and a quarter of the memory, and give
+ * embeddings a little off. Encoders of the Net1D family (CLEF, ECGFounder) know all three, the others
+ * float32 alone (CLEF_ERROR_INPUT). */
+enum {
+    CLEF_PRECISION_FLOAT32 = 0,
+    CLEF_PRECISION_BFLOAT16 = 1,
+    CLEF_PRECISION_INT8 = 2
+};
+CLEF_API clef_status clef_model_open_as(const char *path, int precision, clef_model **model);
+/* CLEF_PRECISION_... of an open model, -1 for a handle that is none. */
+CLEF_API int clef_model_precision(const clef_model *model);
 CLEF_API clef_status clef_model_close(clef_model *model);
 
 /* Numbers of a model; 0 for a handle that is none. */

@@ -21,6 +21,7 @@ struct Arguments {
     std::string model;
     std::string output;
     std::string shard;
+    std::string precision = "float32";
     EmbedOptions options;
     double checkpoint_seconds = 2;
     bool restart = false;
@@ -47,7 +48,7 @@ void run_embed(const Arguments& arguments) {
     run.restart = arguments.restart;
     Model model = read_model(arguments.model);
     const Preprocessor preprocessor(model.recipe);
-    const Session session(std::move(model));
+    const Session session(std::move(model), {parse_precision(arguments.precision)});
     const Cohort cohort = gather_inputs(arguments.inputs, arguments.options.skip_bad);
     const EmbeddingOutput written =
         embed_to_files(cohort, session, preprocessor, arguments.options, run);
@@ -80,6 +81,9 @@ void add_embed_command(CLI::App& app) {
                      "leave out windows whose worst lead has a lower signal quality (0 to 1; 0.66 "
                      "is acceptable)")
         ->check(CLI::Range(0.0, 1.0));
+    command->add_option("--precision", arguments->precision,
+                        "of the encoder's arithmetic: float32 (the reference), bfloat16, int8 "
+                        "(faster, embeddings a little off: docs/performance.md)");
     add_reading_options(*command, arguments->options.reading);
     command->add_option("--threads", arguments->options.threads, "0: all processors");
     command->add_option("--shard", arguments->shard,

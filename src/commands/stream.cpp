@@ -33,6 +33,7 @@ struct Arguments {
     std::string input;
     std::string model;
     std::string filter = "zero-phase";
+    std::string precision = "float32";
     StreamOptions options;
     ReadOptions reading;
     bool real_time = false;
@@ -241,7 +242,7 @@ void run_stream(Arguments arguments) {
     arguments.options.filter = parse_stream_filter(arguments.filter);
     Model model = read_model(arguments.model);
     const Preprocessor preprocessor(model.recipe);
-    const Session session(std::move(model));
+    const Session session(std::move(model), {parse_precision(arguments.precision)});
     stop_when_asked();
     Printer printer(arguments.json, session.output_size());
     if (arguments.input == "-") {
@@ -279,6 +280,8 @@ void add_stream_command(CLI::App& app) {
                      "no embedding for windows whose worst lead has a lower signal quality (0 to "
                      "1; 0.66 is acceptable)")
         ->check(CLI::Range(0.0, 1.0));
+    command->add_option("--precision", arguments->precision,
+                        "of the encoder's arithmetic: float32, bfloat16 or int8");
     command->add_flag("--real-time", arguments->real_time,
                       "play the recording at its own speed, not as fast as possible");
     command->add_flag("--json", arguments->json, "a JSON object per line instead of CSV");

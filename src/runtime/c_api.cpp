@@ -201,13 +201,30 @@ const char* clef_last_error(void) {
 }
 
 clef_status clef_model_open(const char* path, clef_model** model) {
+    return clef_model_open_as(path, CLEF_PRECISION_FLOAT32, model);
+}
+
+clef_status clef_model_open_as(const char* path, int precision, clef_model** model) {
     return guarded([&] {
         require(path, "path");
         require(model, "model");
-        *model = models().add(std::make_shared<OpenModel>(
-            read_model(path, {.keep_precision = false, .quiet = true})));
+        if (precision < CLEF_PRECISION_FLOAT32 || precision > CLEF_PRECISION_INT8) {
+            fail(CLEF_ERROR_ARGUMENT, "precision {}; expected one of CLEF_PRECISION_…", precision);
+        }
+        *model = models().add(
+            std::make_shared<OpenModel>(read_model(path, {.keep_precision = false, .quiet = true}),
+                                        static_cast<Precision>(precision)));
         return CLEF_OK;
     });
+}
+
+int clef_model_precision(const clef_model* model) {
+    int precision = -1;
+    guarded([&] {
+        precision = static_cast<int>(models().get(model)->session.precision());
+        return CLEF_OK;
+    });
+    return precision;
 }
 
 clef_status clef_model_close(clef_model* model) {

@@ -18,7 +18,8 @@
 namespace clef::c_api {
 
 struct OpenModel {
-    explicit OpenModel(Model&& model) : preprocessor(model.recipe), session(std::move(model)) {}
+    OpenModel(Model&& model, Precision precision)
+        : preprocessor(model.recipe), session(std::move(model), {precision}) {}
     const Recipe& recipe() const { return preprocessor.recipe(); }
 
     Preprocessor preprocessor;

@@ -36,7 +36,8 @@ std::string digest_of_rows(const Cohort& cohort) {
 // Not skip_bad: what is left out is not in the rows, so that a run which a bad recording ended goes
 // on with it. Not threads: the bytes do not depend on them.
 nlohmann::json describe_run(const Cohort& cohort, const Preprocessor& preprocessor,
-                            const EmbedOptions& options, const EmbeddingRun& run) {
+                            const EmbedOptions& options, const EmbeddingRun& run,
+                            Precision precision) {
     const ReadOptions& reading = options.reading;
     nlohmann::json json = {
         {"model", run.model_digest()},
@@ -51,6 +52,7 @@ nlohmann::json describe_run(const Cohort& cohort, const Preprocessor& preprocess
         {"variable", reading.variable},
         {"clef", CLEF_VERSION},
     };
+    json["precision"] = precision_name(precision);
     json["min quality"] = options.min_quality ? nlohmann::json(*options.min_quality) : nullptr;
     json["fs"] = reading.sampling_rate ? nlohmann::json(*reading.sampling_rate) : nullptr;
     return json;
@@ -115,7 +117,7 @@ EmbeddingOutput embed_to_files(const Cohort& cohort, const Session& session,
     how.checkpoint_seconds = run.checkpoint_seconds;
     how.restart = run.restart;
     how.describe_run = [&] {
-        nlohmann::json json = describe_run(cohort, preprocessor, options, run);
+        nlohmann::json json = describe_run(cohort, preprocessor, options, run, session.precision());
         json["shard"] = shard.text();
         return json;
     };
@@ -131,8 +133,10 @@ EmbeddingOutput embed_to_files(const Cohort& cohort, const Session& session,
     if (run.shard) remove_shard_note(how.output);
     files.finish();
     if (run.shard) {
-        write_shard_note(how.output, {shard, describe_run(cohort, preprocessor, options, run), done,
-                                      session.output_size(), instruction_sets().front()});
+        write_shard_note(
+            how.output,
+            {shard, describe_run(cohort, preprocessor, options, run, session.precision()), done,
+             session.output_size(), instruction_sets().front()});
     }
     fs::path table = how.output;
     table.replace_extension(".csv");

@@ -121,7 +121,7 @@ class MoiraiNetwork : public Network {
         return static_cast<std::size_t>(shape_.input_leads);
     }
     bool takes_fewer_leads() const override { return true; }
-    std::vector<float> run(const NetworkInput& input) const override;
+    void run(const NetworkInput& input, std::span<float> output) const override;
 
   private:
     std::size_t width() const { return static_cast<std::size_t>(shape_.width); }
@@ -269,7 +269,7 @@ void MoiraiNetwork::run_block(const Block& block, std::size_t count, std::size_t
     kernels::add(work.normalised.data(), work.tokens.data(), size);
 }
 
-std::vector<float> MoiraiNetwork::run(const NetworkInput& input) const {
+void MoiraiNetwork::run(const NetworkInput& input, std::span<float> output) const {
     const std::size_t patches = (input.length + patch_layer_.in - 1) / patch_layer_.in;
     const std::size_t count = input.channels.size() * patches;
     Workspace& work = workspace();
@@ -281,11 +281,9 @@ std::vector<float> MoiraiNetwork::run(const NetworkInput& input) const {
                       moirai_norm_epsilon, work.tokens.data(), width());
     std::vector<double> sums(width());
     for (std::size_t i = 0; i < count * width(); ++i) sums[i % width()] += work.tokens[i];
-    std::vector<float> embedding(width());
-    std::transform(sums.begin(), sums.end(), embedding.begin(), [count](double sum) {
+    std::transform(sums.begin(), sums.end(), output.begin(), [count](double sum) {
         return static_cast<float>(sum / static_cast<double>(count));
     });
-    return embedding;
 }
 
 }  // namespace

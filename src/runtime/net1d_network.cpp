@@ -1,25 +1,41 @@
+// Net1D (encoder/net1d.hpp) run forward: channels lie side by side, so that every layer is weights
+// of sixteen outputs times inputs one by one, at any length of a row.
 #include <algorithm>
-#include <cmath>
+#include <string>
 
-#include "runtime/dense.hpp"
-#include "runtime/kernels.hpp"
 #include "runtime/network.hpp"
-#include "runtime/plane.hpp"
+#include "runtime/row_convolution.hpp"
+#include "runtime/row_passes.hpp"
 
 namespace clef {
 
 namespace {
 
-using kernels::PackedConvolution;
+using rows::Lines;
+using rows::RowLayer;
+using rows::Rows;
 
+// What a layer takes: one of the three, by its precision.
+struct Inputs {
+    Rows<float> numbers;
+    Rows<std::uint16_t> halves;
+    Rows<std::uint8_t> bytes;
+    Lines<float> scales;  // of bytes
+    Lines<std::int32_t> zeros;
+};
+
+// Scratch memory of a thread, as large as the longest and widest window met.
 struct Workspace {
-    Plane input;
-    Plane current;    // the residual stream
-    Plane activated;  // its swish between blocks; within one, the second convolution's
-    Plane middle;
-    Plane output;
-    Plane shortcut;
-    std::vector<float> phases;
+    Rows<float> input;
+    Rows<float> current;  // the residual stream
+    Rows<float> output;   // of a block's third convolution
+    Rows<float> shortcut;
+    Inputs activated;  // swish of current
+    Inputs middle;     // of the first convolution, padded for the second
+    Inputs second;     // of the second
+    Lines<float> squeezed, rests, hidden, gates, ranges;
+    Inputs vector;  // of a linear layer
+    Rows<float> vector_output;
 };
 
 Workspace& workspace() {
@@ -27,178 +43,264 @@ Workspace& workspace() {
     return instance;
 }
 
-struct Linear {
-    kernels::PackedMatrix matrix;
-
-    std::vector<float> apply(const std::vector<float>& x) const {
-        std::vector<float> y(matrix.out);
-        kernels::multiply(matrix, x.data(), matrix.in, 1, y.data(), matrix.out);
-        return y;
-    }
-};
-
 struct Block {
     Net1dBlock shape;
-    PackedConvolution conv1;
-    PackedConvolution conv2;
-    PackedConvolution conv3;
-    Linear excite1;
-    Linear excite2;
+    RowLayer conv1;
+    RowLayer conv2;
+    RowLayer conv3;
+    RowLayer excite1;
+    RowLayer excite2;
 };
 
-float sigmoid(float x) {
-    return 1.0F / (1.0F + std::exp(-x));
-}
-
-PackedConvolution convolution(Weights& weights, const std::string& prefix, std::size_t groups,
-                              std::size_t stride) {
-    const Tensor& weight = weights.at(prefix + "conv.weight");
-    const auto size = [&weight](int i) { return static_cast<std::size_t>(weight.shape[i]); };
-    PackedConvolution packed =
-        kernels::pack(weight.floats().data(), weights.at(prefix + "conv.bias").floats().data(),
-                      size(0), size(1) * groups, groups, size(2), stride);
-    weights.done_with(prefix + "conv.weight");
-    return packed;
-}
-
-Linear linear(Weights& weights, const std::string& prefix) {
+RowLayer packed(Weights& weights, const std::string& prefix, std::size_t groups, std::size_t stride,
+                Precision precision) {
     const Tensor& weight = weights.at(prefix + "weight");
-    Linear layer{kernels::pack_linear(
-        weight.floats().data(), weights.at(prefix + "bias").floats().data(),
-        static_cast<std::size_t>(weight.shape[0]), static_cast<std::size_t>(weight.shape[1]))};
+    const auto size = [&weight](std::size_t i) {
+        return static_cast<std::size_t>(weight.shape[i]);
+    };
+    RowLayer layer = rows::pack_rows(
+        weight.floats().data(), weights.at(prefix + "bias").floats().data(), size(0),
+        size(1) * groups, groups, weight.shape.size() > 2 ? size(2) : 1, stride, precision);
     weights.done_with(prefix + "weight");
     return layer;
 }
 
-void run_convolution(const PackedConvolution& layer, Plane& input, Plane& output, Workspace& work,
-                     kernels::Activation activation = kernels::Activation::none) {
-    const std::size_t samples = same_padding(input.samples, layer.kernel, layer.stride).output;
-    output.resize(layer.out_channels, samples);
-    if (layer.kernel == 1 && layer.stride == 1) {
-        kernels::convolve(layer, input.values.data(), input.stride, output.values.data(), samples,
-                          output.stride, activation);
-        return;
+// Rows for a layer's inputs, to be written by what comes before it: `left` and `right` of padding.
+void* prepare(Inputs& inputs, const RowLayer& layer, std::size_t instants, std::size_t left,
+              std::size_t right, std::size_t& stride) {
+    if (layer.precision == Precision::bfloat16) {
+        inputs.halves.resize(instants, layer.in, left, right);
+        stride = inputs.halves.stride;
+        return inputs.halves.row(0);
     }
-    const std::size_t row = kernels::phase_stride(layer, samples);
-    work.phases.resize(layer.in_channels * layer.stride * row);
-    kernels::split_phases(layer, input.values.data(), input.samples, input.stride,
-                          work.phases.data(), samples);
-    kernels::convolve(layer, work.phases.data(), row, output.values.data(), samples, output.stride,
-                      activation);
+    // Bytes are made of these when all are known; their padding comes then.
+    const bool bytes = layer.precision == Precision::int8;
+    inputs.numbers.resize(instants, layer.in, bytes ? 0 : left, bytes ? 0 : right);
+    stride = inputs.numbers.stride;
+    return inputs.numbers.row(0);
 }
 
-// Max-pool with kernel = stride and zero SAME padding, channels placed in the middle of the wider
-// output and zeros around them.
-void run_shortcut(const Net1dBlock& block, Plane& input, Plane& output, std::size_t samples) {
-    output.resize(static_cast<std::size_t>(block.out_channels), samples);
-    std::fill_n(output.values.data(), output.size(), 0.0F);
-    const auto stride = static_cast<std::size_t>(block.stride);
-    const std::size_t left = same_padding(input.samples, stride, stride).left;
-    const std::size_t first = (output.channels - input.channels) / 2;
-    for (std::size_t channel = 0; channel < input.channels; ++channel) {
-        const float* source = input.row(channel);
-        float* target = output.row(first + channel);
-        std::size_t t = 0;
-        if (stride == 2 && left == 0) {
-            t = input.samples / 2;
-            kernels::max_of_pairs(source, target, t);
+// The layer on inputs that were prepared for it; `numbers` of them, where not rounded yet, may lie
+// elsewhere.
+void convolve(const RowLayer& layer, Inputs& inputs, const Rows<float>& numbers,
+              std::size_t instants, Workspace& work, const rows::Finish& finish) {
+    const SamePadding padding = same_padding(instants, layer.kernel, layer.stride);
+    rows::Convolution job;
+    job.layer = &layer;
+    job.inputs = instants;
+    job.left = padding.left;
+    job.outputs = padding.output;
+    job.finish = finish;
+    if (layer.precision == Precision::bfloat16) {
+        job.input = inputs.halves.values.data();
+        job.input_stride = inputs.halves.stride;
+    } else if (layer.precision == Precision::int8) {
+        const std::size_t sets = std::max(instants, layer.groups);
+        inputs.scales.resize(std::max(inputs.scales.size(), sets));
+        inputs.zeros.resize(inputs.scales.size());
+        if (layer.kernel == 1) {
+            rows::rows_to_bytes(numbers, inputs.bytes, inputs.scales.data(), inputs.zeros.data());
+        } else {
+            inputs.bytes.resize(instants, layer.in, padding.left, padding.right);
+            rows::groups_to_bytes(numbers, layer.groups, inputs.bytes, padding.right,
+                                  inputs.scales.data(), inputs.zeros.data(), work.ranges);
         }
-        for (; t < samples; ++t) {
-            const std::size_t begin = t * stride;
-            float highest =
-                begin < left || begin + stride > input.samples + left ? 0.0F : source[begin - left];
-            for (std::size_t k = 0; k < stride; ++k) {
-                const std::size_t i = begin + k;
-                if (i >= left && i - left < input.samples)
-                    highest = std::max(highest, source[i - left]);
-            }
-            target[t] = highest;
-        }
+        job.input = inputs.bytes.values.data();
+        job.input_stride = inputs.bytes.stride;
+        job.bytes = {inputs.scales.data(), inputs.zeros.data()};
+    } else {
+        job.input = numbers.values.data();
+        job.input_stride = numbers.stride;
     }
+    rows::convolve_rows(job);
 }
 
-// work.current and, but for the very first block, its swish in work.activated → the same of the
-// next block.
-void run_block(const Block& block, Workspace& work, bool last) {
-    const auto swish = kernels::Activation::swish;
-    Plane& first_input = block.shape.first ? work.current : work.activated;
-    run_convolution(block.conv1, first_input, work.middle, work, swish);
-    run_convolution(block.conv2, work.middle, work.activated, work, swish);
-    run_convolution(block.conv3, work.activated, work.output, work);
+void convolve(const RowLayer& layer, Inputs& inputs, std::size_t instants, Workspace& work,
+              const rows::Finish& finish) {
+    convolve(layer, inputs, inputs.numbers, instants, work, finish);
+}
 
-    std::vector<float> squeezed(work.output.channels);
-    for (std::size_t c = 0; c < squeezed.size(); ++c) {
-        squeezed[c] = kernels::mean(work.output.row(c), work.output.samples);
+// y = layer · x, or its swish.
+void multiply(const RowLayer& layer, const float* x, float* y, bool swish, Workspace& work) {
+    std::size_t stride = 0;
+    void* to = prepare(work.vector, layer, 1, 0, 0, stride);
+    if (layer.precision == Precision::bfloat16) {
+        rows::round_rows(x, static_cast<std::uint16_t*>(to), layer.in);
+    } else {
+        std::copy_n(x, layer.in, static_cast<float*>(to));
     }
-    std::vector<float> hidden = block.excite1.apply(squeezed);
-    for (float& value : hidden) value *= sigmoid(value);
-    const std::vector<float> gates = block.excite2.apply(hidden);
+    rows::Finish finish;
+    finish.activated = y;
+    finish.swish = swish;
+    convolve(layer, work.vector, 1, work, finish);
+}
 
-    Plane* shortcut = &work.current;
+void zeros(Lines<float>& vector, std::size_t count) {
+    const std::size_t room = count + rows::panel_lanes;
+    if (vector.size() < room) vector.resize(room);
+    std::fill_n(vector.data(), room, 0.0F);
+}
+
+// work.squeezed and what it lacks: sums over `instants` → work.gates.
+void excite(const Block& block, std::size_t instants, Workspace& work) {
+    for (std::size_t c = 0; c < block.excite1.in; ++c) {
+        const double sum = double{work.squeezed[c]} + work.rests[c];
+        work.squeezed[c] = static_cast<float>(sum / static_cast<double>(instants));
+    }
+    zeros(work.hidden, block.excite1.out);
+    multiply(block.excite1, work.squeezed.data(), work.hidden.data(), true, work);
+    zeros(work.gates, block.excite2.out);
+    multiply(block.excite2, work.hidden.data(), work.gates.data(), false, work);
+    rows::sigmoid(work.gates.data(), block.excite2.out);
+}
+
+// The convolution's swish as the next layer's inputs.
+rows::Finish activate(Inputs& to, const RowLayer& next, std::size_t instants, std::size_t left,
+                      std::size_t right) {
+    rows::Finish finish;
+    finish.activated = prepare(to, next, instants, left, right, finish.activated_stride);
+    finish.rounded = next.precision == Precision::bfloat16;
+    return finish;
+}
+
+// work.current and, as its first layer takes it, work.activated → the same of the next block; of
+// the last, sums over time in work.squeezed instead of the latter.
+void run_block(const Block& block, const Block* next, Workspace& work) {
+    const std::size_t instants = work.current.instants;
+    const SamePadding padding = same_padding(instants, block.conv2.kernel, block.conv2.stride);
+    const std::size_t outputs = padding.output;
+    // The very first block takes what the stem gives.
+    convolve(block.conv1, work.activated, block.shape.first ? work.current : work.activated.numbers,
+             instants, work,
+             activate(work.middle, block.conv2, instants, padding.left, padding.right));
+    convolve(block.conv2, work.middle, instants, work,
+             activate(work.second, block.conv3, outputs, 0, 0));
+    work.output.resize(outputs, block.conv3.out);
+    zeros(work.squeezed, block.conv3.out);
+    zeros(work.rests, block.conv3.out);
+    rows::Finish plain;
+    plain.plain = work.output.row(0);
+    plain.plain_stride = work.output.stride;
+    plain.column_sums = work.squeezed.data();
+    plain.column_rests = work.rests.data();
+    convolve(block.conv3, work.second, outputs, work, plain);
+    excite(block, outputs, work);
+
+    const Rows<float>* shortcut = &work.current;
     if (block.shape.stride != 1 || block.shape.in_channels != block.shape.out_channels) {
-        run_shortcut(block.shape, work.current, work.shortcut, work.output.samples);
+        const auto stride = static_cast<std::size_t>(block.shape.stride);
+        work.shortcut.resize(outputs, block.conv3.out);
+        rows::pool_rows(work.current, stride, same_padding(instants, stride, stride).left,
+                        work.shortcut);
         shortcut = &work.shortcut;
     }
-    work.activated.resize(work.output.channels, work.output.samples);
-    for (std::size_t c = 0; c < gates.size(); ++c) {
-        kernels::scale_and_add(work.output.row(c), sigmoid(gates[c]), shortcut->row(c),
-                               work.output.stride, last ? nullptr : work.activated.row(c));
+    rows::Gating gating;
+    gating.rows = work.output.row(0);
+    gating.stride = work.output.stride;
+    gating.instants = outputs;
+    gating.channels = block.conv3.out;
+    gating.gates = work.gates.data();
+    gating.shortcut = shortcut->row(0);
+    gating.shortcut_stride = shortcut->stride;
+    if (next != nullptr) {
+        gating.activated =
+            prepare(work.activated, next->conv1, outputs, 0, 0, gating.activated_stride);
+        gating.rounded = next->conv1.precision == Precision::bfloat16;
+    } else {
+        zeros(work.squeezed, block.conv3.out);
+        gating.column_sums = work.squeezed.data();
     }
+    rows::gate_rows(gating);
     std::swap(work.current, work.output);
 }
 
 class Net1dNetwork : public Network {
   public:
-    Net1dNetwork(const Net1dShape& shape, Weights& weights);
+    Net1dNetwork(const Net1dShape& shape, Weights& weights, Precision precision);
     std::size_t output_size() const override {
         return static_cast<std::size_t>(shape_.output_size());
     }
     std::size_t input_leads() const override {
         return static_cast<std::size_t>(shape_.input_leads);
     }
-    std::vector<float> run(const NetworkInput& input) const override;
+    void run(const NetworkInput& input, std::span<float> output) const override;
 
   private:
+    void run_stem(const NetworkInput& input, Workspace& work) const;
+
     Net1dShape shape_;
-    PackedConvolution stem_;
+    RowLayer stem_;
     std::vector<Block> blocks_;
-    Linear dense_;
+    RowLayer dense_;
 };
 
-Net1dNetwork::Net1dNetwork(const Net1dShape& shape, Weights& weights)
+Net1dNetwork::Net1dNetwork(const Net1dShape& shape, Weights& weights, Precision precision)
     : shape_(shape),
-      stem_(convolution(weights, "first_conv.", 1, static_cast<std::size_t>(shape.stride))) {
+      stem_(packed(weights, "first_conv.conv.", 1, static_cast<std::size_t>(shape.stride),
+                   Precision::float32)) {
     for (const Net1dBlock& block : net1d_blocks(shape)) {
+        const auto layer = [&](const char* name, int groups, int stride) {
+            return packed(weights, block.prefix + name, static_cast<std::size_t>(groups),
+                          static_cast<std::size_t>(stride), precision);
+        };
         blocks_.push_back(
-            {block, convolution(weights, block.prefix + "conv1.", 1, 1),
-             convolution(weights, block.prefix + "conv2.", static_cast<std::size_t>(block.groups),
-                         static_cast<std::size_t>(block.stride)),
-             convolution(weights, block.prefix + "conv3.", 1, 1),
-             linear(weights, block.prefix + "se_fc1."), linear(weights, block.prefix + "se_fc2.")});
+            {block, layer("conv1.conv.", 1, 1), layer("conv2.conv.", block.groups, block.stride),
+             layer("conv3.conv.", 1, 1), layer("se_fc1.", 1, 1), layer("se_fc2.", 1, 1)});
     }
-    if (shape.outputs > 0) dense_ = linear(weights, "dense.");
+    if (shape.outputs > 0) dense_ = packed(weights, "dense.", 1, 1, Precision::float32);
 }
 
-std::vector<float> Net1dNetwork::run(const NetworkInput& input) const {
-    Workspace& work = workspace();
-    work.input.resize(input.channels.size(), input.length);
-    for (std::size_t lead = 0; lead < input.channels.size(); ++lead) {
+// The window, instant by instant → work.current, also rounded where the first block wants it so.
+void Net1dNetwork::run_stem(const NetworkInput& input, Workspace& work) const {
+    const SamePadding padding = same_padding(input.length, stem_.kernel, stem_.stride);
+    work.input.resize(input.length, stem_.in, padding.left, padding.right, true);
+    for (std::size_t lead = 0; lead < stem_.in; ++lead) {
         const auto samples = input.row(lead);
-        std::copy(samples.begin(), samples.end(), work.input.row(lead));
+        float* to = work.input.row(0) + lead;
+        for (std::size_t t = 0; t < input.length; ++t) to[t * stem_.in] = samples[t];
     }
-    run_convolution(stem_, work.input, work.current, work, kernels::Activation::swish);
-    for (const Block& block : blocks_) run_block(block, work, &block == &blocks_.back());
-    std::vector<float> embedding(work.current.channels);
-    for (std::size_t c = 0; c < embedding.size(); ++c) {
-        embedding[c] = kernels::mean(work.current.row(c), work.current.samples);
+    work.current.resize(padding.output, stem_.out);
+    rows::Convolution job;
+    job.layer = &stem_;
+    job.input = work.input.values.data();
+    job.input_stride = work.input.stride;
+    job.inputs = input.length;
+    job.left = padding.left;
+    job.outputs = padding.output;
+    job.finish.activated = work.current.row(0);
+    job.finish.activated_stride = work.current.stride;
+    rows::convolve_rows(job);
+    if (blocks_.front().conv1.precision != Precision::bfloat16) return;
+    work.activated.halves.resize(padding.output, stem_.out);
+    for (std::size_t t = 0; t < padding.output; ++t) {
+        rows::round_rows(work.current.row(t), work.activated.halves.row(t), stem_.out);
     }
-    return shape_.outputs > 0 ? dense_.apply(embedding) : embedding;
+}
+
+void Net1dNetwork::run(const NetworkInput& input, std::span<float> output) const {
+    Workspace& work = workspace();
+    run_stem(input, work);
+    for (std::size_t i = 0; i < blocks_.size(); ++i) {
+        run_block(blocks_[i], i + 1 < blocks_.size() ? &blocks_[i + 1] : nullptr, work);
+    }
+    const auto instants = static_cast<float>(work.current.instants);
+    for (std::size_t c = 0; c < work.current.channels; ++c) work.squeezed[c] /= instants;
+    // Each plane keeps its role from window to window, and so its size.
+    if (blocks_.size() % 2 == 1) std::swap(work.current, work.output);
+    if (shape_.outputs == 0) {
+        std::copy_n(work.squeezed.data(), output.size(), output.data());
+        return;
+    }
+    zeros(work.hidden, dense_.out);
+    multiply(dense_, work.squeezed.data(), work.hidden.data(), false, work);
+    std::copy_n(work.hidden.data(), output.size(), output.data());
 }
 
 }  // namespace
 
-std::unique_ptr<const Network> net1d_network(const Model& model, Weights& weights) {
-    return std::make_unique<Net1dNetwork>(model.shape, weights);
+std::unique_ptr<const Network> net1d_network(const Model& model, Weights& weights,
+                                             Precision precision) {
+    return std::make_unique<Net1dNetwork>(model.shape, weights, precision);
 }
 
 }  // namespace clef

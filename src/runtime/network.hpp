@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "encoder/model.hpp"
+#include "runtime/precision.hpp"
 
 namespace clef {
 
@@ -39,8 +40,13 @@ class Network {
     virtual std::size_t input_leads() const = 0;
     // Whether a window may hold only some of the leads.
     virtual bool takes_fewer_leads() const { return false; }
-    // output_size() numbers. InputError where the family cannot take so many samples.
-    virtual std::vector<float> run(const NetworkInput& input) const = 0;
+    // Into output_size() numbers. InputError where the family cannot take so many samples.
+    virtual void run(const NetworkInput& input, std::span<float> output) const = 0;
+    std::vector<float> run(const NetworkInput& input) const {
+        std::vector<float> output(output_size());
+        run(input, output);
+        return output;
+    }
 };
 
 // A model's tensors while they are packed: those of a model that is given up are freed one by one.
@@ -61,12 +67,15 @@ class Weights {
 
 // The families. `model` gives the numbers (its tensors are reached through `weights`, complete and
 // of the right shapes).
-std::unique_ptr<const Network> net1d_network(const Model& model, Weights& weights);
+std::unique_ptr<const Network> net1d_network(const Model& model, Weights& weights,
+                                             Precision precision);
 std::unique_ptr<const Network> xresnet1d_network(const Model& model, Weights& weights);
 std::unique_ptr<const Network> st_mem_network(const Model& model, Weights& weights);
 std::unique_ptr<const Network> moirai_network(const Model& model, Weights& weights);
 
-// The one of the model's family; InputError for a family that the runtime does not run.
-std::unique_ptr<const Network> make_network(const Model& model, Weights& weights);
+// The one of the model's family; InputError for a family that the runtime does not run, or not in
+// that precision: all but net1d are float32.
+std::unique_ptr<const Network> make_network(const Model& model, Weights& weights,
+                                            Precision precision = Precision::float32);
 
 }  // namespace clef

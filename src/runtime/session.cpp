@@ -11,8 +11,8 @@ namespace clef {
 
 namespace {
 
-std::unique_ptr<const Network> packed(const Model& model, Weights weights) {
-    return make_network(model, weights);
+std::unique_ptr<const Network> packed(const Model& model, Weights weights, Precision precision) {
+    return make_network(model, weights, precision);
 }
 
 void check_channels(std::span<const std::size_t> channels, const Network& network) {
@@ -32,9 +32,13 @@ void check_channels(std::span<const std::size_t> channels, const Network& networ
 
 }  // namespace
 
-Session::Session(const Model& model) : network_(packed(model, Weights(model.tensors))) {}
+Session::Session(const Model& model, const SessionOptions& options)
+    : network_(packed(model, Weights(model.tensors), options.precision)),
+      precision_(options.precision) {}
 
-Session::Session(Model&& model) : network_(packed(model, Weights(model.tensors))) {}
+Session::Session(Model&& model, const SessionOptions& options)
+    : network_(packed(model, Weights(model.tensors), options.precision)),
+      precision_(options.precision) {}
 
 Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
@@ -50,7 +54,17 @@ std::size_t Session::input_leads() const {
 
 std::vector<float> Session::run(std::span<const float> window,
                                 std::span<const std::size_t> channels) const {
-    std::vector<std::size_t> all;
+    std::vector<float> output(output_size());
+    run(window, channels, output);
+    return output;
+}
+
+void Session::run(std::span<const float> window, std::span<const std::size_t> channels,
+                  std::span<float> output) const {
+    if (output.size() != output_size()) {
+        fail_input("room for {} numbers; the encoder gives {}", output.size(), output_size());
+    }
+    thread_local std::vector<std::size_t> all;
     if (channels.empty()) {
         all.resize(input_leads());
         std::iota(all.begin(), all.end(), std::size_t{0});
@@ -62,7 +76,7 @@ std::vector<float> Session::run(std::span<const float> window,
         fail_input("a window of {} values; expected a multiple of the encoder's {} leads",
                    window.size(), channels.size());
     }
-    return network_->run({window, window.size() / channels.size(), channels});
+    network_->run({window, window.size() / channels.size(), channels}, output);
 }
 
 std::vector<float> Session::run(const std::vector<std::vector<float>>& windows,
@@ -70,9 +84,7 @@ std::vector<float> Session::run(const std::vector<std::vector<float>>& windows,
     const std::size_t size = output_size();
     std::vector<float> outputs(windows.size() * size);
     parallel_for(windows.size(), threads, [&](std::size_t i) {
-        const std::vector<float> output = run(windows[i]);
-        std::copy(output.begin(), output.end(),
-                  outputs.begin() + static_cast<std::ptrdiff_t>(i * size));
+        run(windows[i], {}, std::span(outputs).subspan(i * size, size));
     });
     return outputs;
 }

@@ -12,24 +12,30 @@
 #include <vector>
 
 #include "encoder/model.hpp"
+#include "runtime/precision.hpp"
 
 namespace clef {
 
 class Network;
 
+struct SessionOptions {
+    Precision precision = Precision::float32;
+};
+
 class Session {
   public:
     // Packs the weights; the model is not needed afterwards. Given the model itself (std::move), it
     // frees each tensor once packed, so that the weights are never in memory twice. InputError for
-    // a family of architectures that the runtime does not run.
-    explicit Session(const Model& model);
-    explicit Session(Model&& model);
+    // a family of architectures that the runtime does not run, or not in that precision.
+    explicit Session(const Model& model, const SessionOptions& options = {});
+    explicit Session(Model&& model, const SessionOptions& options = {});
     ~Session();
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
 
     std::size_t output_size() const;
     std::size_t input_leads() const;
+    Precision precision() const { return precision_; }
 
     // window: leads × samples, row-major, any number of samples from 1 (unless the family has a
     // most). Its leads are those of `channels` (indices into the encoder's own; encoder/
@@ -39,11 +45,17 @@ class Session {
     std::vector<float> run(std::span<const float> window,
                            std::span<const std::size_t> channels = {}) const;
 
+    // The same into output_size() numbers of the caller's: of a net1d, nothing is allocated once a
+    // thread has run a window as long with the same encoder.
+    void run(std::span<const float> window, std::span<const std::size_t> channels,
+             std::span<float> output) const;
+
     // One output row per window, computed on `threads` threads (0: all available).
     std::vector<float> run(const std::vector<std::vector<float>>& windows, unsigned threads) const;
 
   private:
     std::unique_ptr<const Network> network_;
+    Precision precision_;
 };
 
 }  // namespace clef

@@ -73,7 +73,7 @@ class StMemNetwork : public Network {
         return static_cast<std::size_t>(shape_.input_leads);
     }
     bool takes_fewer_leads() const override { return true; }
-    std::vector<float> run(const NetworkInput& input) const override;
+    void run(const NetworkInput& input, std::span<float> output) const override;
 
   private:
     std::size_t width() const { return static_cast<std::size_t>(shape_.width); }
@@ -183,7 +183,7 @@ void StMemNetwork::run_block(const Block& block, std::size_t count, Workspace& w
     kernels::add(work.normalised.data(), work.tokens.data(), size);
 }
 
-std::vector<float> StMemNetwork::run(const NetworkInput& input) const {
+void StMemNetwork::run(const NetworkInput& input, std::span<float> output) const {
     const auto patch = static_cast<std::size_t>(shape_.patch);
     const auto most = static_cast<std::size_t>(shape_.patches);
     const std::size_t patches = input.length / patch;
@@ -203,12 +203,10 @@ std::vector<float> StMemNetwork::run(const NetworkInput& input) const {
         const float* token = work.tokens.data() + row * width();
         for (std::size_t i = 0; i < width(); ++i) sums[i] += token[i];
     }
-    std::vector<float> embedding(width());
     for (std::size_t i = 0; i < width(); ++i) {
-        embedding[i] = static_cast<float>(sums[i] / static_cast<double>(leads * patches));
+        output[i] = static_cast<float>(sums[i] / static_cast<double>(leads * patches));
     }
-    output_norm_.apply(embedding.data(), 1, embedding.data());
-    return embedding;
+    output_norm_.apply(output.data(), 1, output.data());
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ class Xresnet1dNetwork : public Network {
         return static_cast<std::size_t>(shape_.input_leads);
     }
     bool takes_fewer_leads() const override { return true; }
-    std::vector<float> run(const NetworkInput& input) const override;
+    void run(const NetworkInput& input, std::span<float> output) const override;
 
   private:
     Xresnet1dShape shape_;
@@ -164,7 +164,7 @@ Xresnet1dNetwork::Xresnet1dNetwork(const Xresnet1dShape& shape, Weights& weights
 }
 
 // Leads in their places; those that a window does not hold are zeros.
-std::vector<float> Xresnet1dNetwork::run(const NetworkInput& input) const {
+void Xresnet1dNetwork::run(const NetworkInput& input, std::span<float> output) const {
     Workspace& work = workspace();
     work.current.resize(input_leads(), input.length);
     if (input.channels.size() < input_leads()) {
@@ -182,11 +182,9 @@ std::vector<float> Xresnet1dNetwork::run(const NetworkInput& input) const {
     max_pool(work.current, work.first);
     std::swap(work.current, work.first);
     for (const Block& block : blocks_) run_block(block, work);
-    std::vector<float> embedding(work.current.channels);
-    for (std::size_t c = 0; c < embedding.size(); ++c) {
-        embedding[c] = kernels::mean(work.current.row(c), work.current.samples);
+    for (std::size_t c = 0; c < output.size(); ++c) {
+        output[c] = kernels::mean(work.current.row(c), work.current.samples);
     }
-    return embedding;
 }
 
 }  // namespace

@@ -72,6 +72,25 @@ TEST_F(EmbedResume, KilledAtAnyMomentItEndsWithTheSameBytes) {
     EXPECT_GT(went_on, 0) << "no run was killed between its checkpoints";
 }
 
+TEST_F(EmbedResume, PrecisionsDoNotMix) {
+    const auto coarse = embed("coarse", {"--precision", "int8"});
+    EXPECT_EQ(coarse.at("e.csv"), reference_.at("e.csv"));
+    EXPECT_NE(coarse.at("e.npy"), reference_.at("e.npy"));
+    Words strict = words("mixed", {"--checkpoint", "0", "--precision", "bfloat16"});
+    strict.erase(std::find(strict.begin(), strict.end(), "--skip-bad"));
+    expect_refusal(run(strict), {"nowhere", "is kept"});
+    expect_refusal(run(words("mixed", {})), {"precision", "bfloat16", "float32", "--restart"});
+    expect_refusal(run(words("other", {"--precision", "int4"})),
+                   {"int4", "float32, bfloat16 or int8"});
+    expect_done(run(words("shards", {"--shard", "1/2", "--precision", "int8"})));
+    expect_done(run(words("shards", {"--shard", "2/2"})));
+    const fs::path folder = output("shards").parent_path();
+    expect_refusal(
+        run({"merge", (folder / "e.shard-1-of-2.npy").string(),
+             (folder / "e.shard-2-of-2.npy").string(), "-o", (folder / "e.npy").string()}),
+        {"precision"});
+}
+
 TEST_F(EmbedResume, ABadRecordingKeepsWhatWasDoneAndTheNextRunGoesOn) {
     Words strict = words("strict", {"--checkpoint", "0"});
     strict.erase(std::find(strict.begin(), strict.end(), "--skip-bad"));

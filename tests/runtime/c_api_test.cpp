@@ -103,6 +103,39 @@ TEST_F(CApi, EmbedsWithTheSessionsBits) {
     EXPECT_EQ(alone, std::vector<float>(found.begin() + 256, found.end()));
 }
 
+TEST_F(CApi, OpensAModelInTheAskedPrecision) {
+    EXPECT_EQ(clef_model_precision(model_), CLEF_PRECISION_FLOAT32);
+    EXPECT_EQ(clef_model_precision(nullptr), -1);
+    const auto given = signal();
+    const auto exact = expected();
+    for (const int precision : {CLEF_PRECISION_BFLOAT16, CLEF_PRECISION_INT8}) {
+        clef_model* model = nullptr;
+        ASSERT_EQ(clef_model_open_as(path().c_str(), precision, &model), CLEF_OK)
+            << clef_last_error();
+        EXPECT_EQ(clef_model_precision(model), precision);
+        std::vector<float> found(512);
+        ASSERT_EQ(clef_embed(model, &given, found.data(), found.size(), nullptr), CLEF_OK);
+        double dot = 0;
+        double squares = 0;
+        double others = 0;
+        for (std::size_t i = 0; i < 512; ++i) {
+            dot += double{found[i]} * exact[i];
+            squares += double{exact[i]} * exact[i];
+            others += double{found[i]} * found[i];
+        }
+        EXPECT_NE(found, exact);
+        EXPECT_GT(dot / std::sqrt(squares * others), 0.995);
+        EXPECT_EQ(clef_model_close(model), CLEF_OK);
+    }
+    for (const int precision : {-1, 3}) {
+        clef_model* model = nullptr;
+        EXPECT_EQ(clef_model_open_as(path().c_str(), precision, &model), CLEF_ERROR_ARGUMENT);
+        EXPECT_EQ(model, nullptr);
+    }
+    EXPECT_EQ(clef_model_open_as(nullptr, 0, nullptr), CLEF_ERROR_ARGUMENT);
+    EXPECT_EQ(clef_model_open_as(path().c_str(), 0, nullptr), CLEF_ERROR_ARGUMENT);
+}
+
 TEST_F(CApi, StreamsTheSameBits) {
     clef_stream_options options{};
     options.sampling_rate = 130;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/error.hpp"
 #include "formats/expect_input_error.hpp"
 #include "procedural.hpp"
 
@@ -74,6 +75,34 @@ TEST(Session, RefusesWindowsThatAreNoMultipleOfTheLeads) {
     testing::expect_input_error([&] { session.run(std::vector<float>(500)); },
                                 {"500 values", "12 leads"});
     testing::expect_input_error([&] { session.run(std::vector<float>()); }, {"0 values"});
+}
+
+TEST(Session, LowerPrecisionsAreNearFloat32AndKeepTheSameBitsToo) {
+    for (const char* architecture : {"clef-small", "clef-medium"}) {
+        const Model model = testing::procedural_model(architecture);
+        const auto windows = windows_of(3, 1000);
+        const auto exact = Session(model).run(windows, 1);
+        for (const auto& [precision, most] :
+             {std::pair{Precision::bfloat16, 0.02}, std::pair{Precision::int8, 0.06}}) {
+            const Session session(model, {precision});
+            EXPECT_EQ(session.precision(), precision);
+            const auto found = session.run(windows, 1);
+            EXPECT_EQ(session.run(windows, 3), found);
+            EXPECT_NE(found, exact);
+            EXPECT_LT(testing::relative_error(found, {exact.begin(), exact.end()}), most)
+                << architecture << " " << precision_name(precision);
+            RecordProperty(
+                std::string(architecture) + "_" + precision_name(precision),
+                std::to_string(testing::relative_error(found, {exact.begin(), exact.end()})));
+        }
+    }
+}
+
+TEST(Session, OtherFamiliesAreFloat32Alone) {
+    const Model model = random_model("ked", 12, 1);
+    testing::expect_input_error([&] { Session(model, {Precision::int8}); },
+                                {"xresnet1d", "float32", "int8"});
+    EXPECT_THROW(parse_precision("float16"), InputError);
 }
 
 TEST(Session, CanBeMovedAndOutlivesItsModel) {

@@ -63,6 +63,28 @@ TEST(Net1dModule, AgreesWithTheRuntimeOnOddLengths) {
     }
 }
 
+// On random weights and a window of noise: with the goldens' cases, every size on two inputs.
+TEST(Net1dModule, AgreesWithTheRuntimeOnEverySize) {
+    const torch::NoGradGuard no_gradients;
+    for (const char* architecture : {"clef-small", "clef-medium", "ecgfounder", "clef-large"}) {
+        for (const int leads : {1, 12}) {
+            if (leads == 12 && std::string(architecture) == "clef-large") continue;
+            const Model model = random_model(architecture, leads, 11);
+            Net1dModule module(model.shape);
+            module.load(model);
+            const Session session(model);
+            const auto input =
+                testing::procedural_input("every size", static_cast<std::size_t>(leads) * 3001);
+            const auto found = session.run(input);
+            const torch::Tensor output =
+                module.forward(as_batch(input, 1, leads))[0].to(torch::kFloat64).contiguous();
+            const auto* first = output.data_ptr<double>();
+            EXPECT_LT(testing::relative_error(found, {first, first + output.numel()}), 1e-4)
+                << architecture << " " << leads;
+        }
+    }
+}
+
 TEST(Net1dModule, LoadAndStoreKeepEveryTensor) {
     const Model model = testing::procedural_model("clef-small");
     Net1dModule module(model.shape);
