@@ -257,7 +257,10 @@ void Net1dNetwork::run_stem(const NetworkInput& input, Workspace& work) const {
     for (std::size_t lead = 0; lead < stem_.in; ++lead) {
         const auto samples = input.row(lead);
         float* to = work.input.row(0) + lead;
-        for (std::size_t t = 0; t < input.length; ++t) to[t * stem_.in] = samples[t];
+        if (stem_.in == 1) std::copy_n(samples.data(), input.length, to);
+        for (std::size_t t = 0; t < input.length && stem_.in > 1; ++t) {
+            to[t * stem_.in] = samples[t];
+        }
     }
     work.current.resize(padding.output, stem_.out);
     rows::Convolution job;

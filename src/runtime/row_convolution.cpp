@@ -191,7 +191,17 @@ HWY_INLINE void FinishValues(const Convolution& c, const TileSums& tile, std::si
         return;
     }
     V total = hn::Zero(d);
-    for (std::size_t i = 0; i < instants; ++i, sums += pitch) {
+    const bool plain_alone =
+        f.plain != nullptr && f.gates == nullptr && f.activated == nullptr && count == lanes;
+    if (plain_alone) {
+        float* to = f.plain + first * f.plain_stride + channel;
+        for (std::size_t i = 0; i < instants; ++i, sums += pitch, to += f.plain_stride) {
+            const V y = value(sums, first + i);
+            hn::StoreU(y, d, to);
+            total = hn::Add(total, y);
+        }
+    }
+    for (std::size_t i = 0; i < instants && !plain_alone; ++i, sums += pitch) {
         const std::size_t t = first + i;
         V y = value(sums, t);
         if (f.gates != nullptr) {

@@ -173,20 +173,25 @@ ByteScale ScaleOf(float low, float high) {
 void PoolRows(const Rows<float>& input, std::size_t stride, std::size_t left, Rows<float>& output) {
     const std::size_t channels = input.channels;
     const std::size_t first = (output.channels - channels) / 2;
+    const std::size_t behind = output.channels - channels - first;
     for (std::size_t t = 0; t < output.instants; ++t) {
-        std::fill_n(output.row(t), output.channels, 0.0F);
-        float* to = output.row(t) + first;
+        float* row = output.row(t);
+        float* to = row + first;
+        std::fill_n(row, first, 0.0F);
+        std::fill_n(to + channels, behind, 0.0F);
         const std::size_t begin = t * stride;
-        bool nothing_yet = begin >= left && begin + stride <= input.instants + left;
-        for (std::size_t i = begin; i < begin + stride; ++i) {
-            if (i < left || i - left >= input.instants) continue;
-            const float* row = input.row(i - left);
-            if (nothing_yet) {
-                std::copy_n(row, channels, to);
-            } else {
-                LargerOf(to, row, to, channels);
+        if (begin < left || begin + stride > input.instants + left) {  // padding takes part
+            std::fill_n(to, channels, 0.0F);
+            for (std::size_t i = begin; i < begin + stride; ++i) {
+                if (i < left || i - left >= input.instants) continue;
+                LargerOf(to, input.row(i - left), to, channels);
             }
-            nothing_yet = false;
+            continue;
+        }
+        const float* from = input.row(begin - left);
+        if (stride == 1) std::copy_n(from, channels, to);
+        for (std::size_t i = 1; i < stride; ++i) {
+            LargerOf(i == 1 ? from : to, from + i * input.stride, to, channels);
         }
     }
 }
