@@ -68,8 +68,9 @@ thread-sanitize: deps  ## the rooms' tests under ThreadSanitizer
 
 bench: deps  ## benchmarks: ratios against peers in the same run
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DCLEF_BENCHMARKS=ON $(CMAKE_FLAGS) >/dev/null
-	cmake --build $(BUILD) --target bench_forward bench_layers bench_session bench_reading bench_views clef
+	cmake --build $(BUILD) --target bench_forward bench_layers bench_session bench_reading bench_views bench_intervals clef
 	$(BUILD)/bench_forward
+	$(BUILD)/bench_intervals
 	$(BUILD)/bench_layers
 	@python=$$(sh bench/python-peers.sh $(BUILD)/onnx-peers onnxruntime numpy) && \
 	    $$python bench/onnx.py $(BUILD)/clef $(BUILD)/bench_session || \

@@ -29,7 +29,7 @@ class TaskParser {
 
     Task parse() const {
         check_keys(table_, {"name", "title", "dataset", "label", "kind", "metric", "lead",
-                            "classes", "unlisted", "unit", "split"});
+                            "classes", "unlisted", "unit", "per", "split"});
         Task task;
         task.name = required("name");
         task.title = optional("title").value_or(task.name);
@@ -40,6 +40,8 @@ class TaskParser {
         task.kind = one_of<TaskKind>("kind", required("kind"), kinds);
         task.lead = optional("lead");
         task.unit = optional("unit").value_or("");
+        task.per_patient = one_of<int>("per", optional("per").value_or("recording"),
+                                       {"recording", "patient"}) == 1;
         const std::vector<std::string> metrics = metrics_of(task.kind);
         task.metric = optional("metric").value_or(metrics.front());
         one_of<std::size_t>("metric", task.metric, metrics);

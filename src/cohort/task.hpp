@@ -11,6 +11,8 @@
 //     classes = [{ code = "NORM", name = "normal ECG" }, …]    # or plain: ["F", "M"]
 //     unlisted = "ignore"             # optional; what no class takes is an error by default
 //     unit = "years"                  # regression only
+//     per = "patient"                 # optional: a patient's recordings count as one, their
+//                                     # predictions averaged; each for itself by default
 //
 // A multi-label task may read several columns, label = ["diagnostic", "rhythm"], and a task several
 // data sets, dataset = ["ptbxl", "cpsc2018"]. A class takes the cells (multi-label: the parts of a
@@ -79,7 +81,8 @@ struct Task {
     TaskKind kind = TaskKind::multi_label;
     std::vector<TaskClass> classes;  // empty for a regression
     bool ignore_unlisted = false;
-    std::string unit;  // of a regression's value
+    std::string unit;          // of a regression's value
+    bool per_patient = false;  // scored by the mean over a patient's recordings
     std::optional<std::string> lead;
     // macro-auroc, macro-auprc, macro-f1, accuracy; mae, rmse, r2 for a regression.
     std::string metric;

@@ -22,6 +22,8 @@ void add_model_command(CLI::App& app);
 void add_embed_command(CLI::App& app);
 void add_stream_command(CLI::App& app);
 void add_evaluate_command(CLI::App& app);
+void add_benchmark_command(CLI::App& app);
+void add_predict_command(CLI::App& app);
 void add_geometry_command(CLI::App& app);
 
 }  // namespace clef

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <memory>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
@@ -12,8 +13,8 @@
 #include "clinical/missingness.hpp"
 #include "cohort/simulator/simulator.hpp"
 #include "commands/commands.hpp"
+#include "commands/evaluation_output.hpp"
 #include "commands/output.hpp"
-#include "commands/probing.hpp"
 #include "evaluation/projection.hpp"
 #include "evaluation/report/ecg_strip.hpp"
 #include "evaluation/report/html.hpp"
@@ -41,9 +42,9 @@ struct Demo {
     bool simulated = true;
     Cohort cohort;
     PretrainOutcome outcome;
-    std::vector<Contender> contenders;
-    EmbeddedCohort embedded;
-    Probing probing;
+    EvaluationPlan plan;
+    std::unique_ptr<CohortInputs> inputs;
+    EvaluationOutcome evaluation;
     std::string log;  // log.jsonl
 };
 
@@ -115,12 +116,12 @@ bool in_score_range(const CohortRow& row) {
 std::string strips(const Demo& demo) {
     const CohortRow* lowest = nullptr;
     const CohortRow* highest = nullptr;
-    for (const CohortRow& row : demo.embedded.cohort.rows) {
+    for (const CohortRow& row : demo.inputs->cohort().rows) {
         if (row.split != "test" || !row.risk || !in_score_range(row)) continue;
         if (lowest == nullptr || *row.risk < *lowest->risk) lowest = &row;
         if (highest == nullptr || *row.risk > *highest->risk) highest = &row;
     }
-    if (lowest == nullptr) return strip_of(demo, demo.embedded.cohort.rows[0]);
+    if (lowest == nullptr) return strip_of(demo, demo.inputs->cohort().rows[0]);
     return strip_of(demo, *lowest) + (highest != lowest ? strip_of(demo, *highest) : "");
 }
 
@@ -145,7 +146,8 @@ std::string training_charts(const Demo& demo) {
 }
 
 std::string embedding_map(const Demo& demo) {
-    const PrincipalComponents components = principal_components(demo.embedded.embeddings[0], 2);
+    const PrincipalComponents components =
+        principal_components(demo.inputs->embeddings(demo.plan.contenders[0]), 2);
     ScatterChart chart;
     chart.title = "Embedding map";
     chart.x_label =
@@ -155,7 +157,7 @@ std::string embedding_map(const Demo& demo) {
     for (std::size_t i = 0; i < components.coordinates.rows; ++i) {
         chart.x.push_back(components.coordinates.at(i, 0));
         chart.y.push_back(components.coordinates.at(i, 1));
-        const auto& risk = demo.embedded.cohort.rows[i].risk;
+        const auto& risk = demo.inputs->cohort().rows[i].risk;
         chart.value.push_back(risk ? 100 * *risk : NAN);
     }
     return html_figure(scatter_chart(chart),
@@ -165,13 +167,16 @@ std::string embedding_map(const Demo& demo) {
 
 // The result in one breath: the first task, pretrained against the random encoders.
 std::string summary(const Demo& demo) {
-    const Task& task = demo.probing.tasks[0];
-    const auto& results = demo.probing.results[0];
+    const Task& task = demo.evaluation.tasks[0];
+    const auto& results = demo.evaluation.results[0];
     double random = 0;
-    for (std::size_t i = 1; i < demo.contenders.size(); ++i) {
-        random += results[i].scores.metric(task.metric).value.value_or(NAN) /
-                  static_cast<double>(demo.contenders.size() - 1);
+    std::size_t seeds = 0;
+    for (const TaskResult& result : results) {
+        if (result.protocol != "random") continue;
+        random += result.scores.metric(task.metric).value.value_or(NAN);
+        ++seeds;
     }
+    random /= static_cast<double>(seeds);
     return fmt::format(
         "{} {} recordings, one lead each: an encoder pretrained on the training patients reaches "
         "{} {} "
@@ -179,7 +184,7 @@ std::string summary(const Demo& demo) {
         demo.cohort.rows.size(), demo.simulated ? "simulated" : "real",
         metric_title(task.metric, task),
         metric_with_interval(results[0].scores.metric(task.metric)), task.title,
-        format_number(random), demo.contenders.size() - 1);
+        format_number(random), seeds);
 }
 
 std::string demo_page(const Demo& demo, const Arguments& arguments, double seconds) {
@@ -194,14 +199,14 @@ std::string demo_page(const Demo& demo, const Arguments& arguments, double secon
             strips(demo));
     page.add_section("Pretraining", training_charts(demo));
     page.add_section("What the encoder sees", embedding_map(demo));
-    for (std::size_t t = 0; t < demo.probing.tasks.size(); ++t) {
+    for (std::size_t t = 0; t < demo.evaluation.tasks.size(); ++t) {
         ProbeSection section;
-        for (const ProbeResult& result : demo.probing.results[t])
+        for (const TaskResult& result : demo.evaluation.results[t])
             section.results.push_back(&result);
         section.compared = false;
-        page.add_section(demo.probing.tasks[t].title, probe_section(section));
+        page.add_section(demo.evaluation.tasks[t].title, probe_section(section));
     }
-    page.add_section("Pretrained against random weights", paired_table(demo.probing));
+    page.add_section("Pretrained against random weights", paired_table(demo.evaluation.paired));
     page.set_footer(fmt::format("clef {} · preset {} · {} steps over {} patients · whole demo {}",
                                 CLEF_VERSION, arguments.config, demo.outcome.steps,
                                 demo.outcome.patients, duration_text(seconds)));
@@ -230,21 +235,22 @@ void run_demo(const Arguments& arguments) {
     note(fmt::format("3/4 pretraining {} ({})", request.options.architecture, arguments.config));
     demo.outcome = pretrain(demo.cohort, request);
     demo.log = read_text_file(request.folder / "log.jsonl");
-    demo.contenders.push_back({"pretrained", read_model(request.folder / "model.safetensors")});
-    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-        demo.contenders.push_back(random_contender(demo.contenders[0].model, seed));
-    }
+    demo.plan.contenders.push_back(
+        {"pretrained", read_model(request.folder / "model.safetensors")});
+    demo.plan.tasks = tasks;
+    add_baselines(demo.plan);
     note("4/4 embedding and probing, beside three encoders with random weights");
-    EmbedOptions embed;
-    embed.skip_bad = arguments.skip_bad;
-    demo.embedded = embed_contenders(demo.cohort, demo.contenders, embed);
-    demo.probing = probe_contenders(demo.embedded, demo.contenders, tasks, {});
+    demo.plan.embed.skip_bad = arguments.skip_bad;
+    demo.inputs = std::make_unique<CohortInputs>(
+        demo.cohort, std::vector{demo.plan.contenders[0].model.recipe}, demo.plan.embed);
+    demo.evaluation = run_evaluation(demo.plan, *demo.inputs);
 
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    write_file(folder / "results.json", probing_json(demo.probing, demo.contenders).dump(2) + "\n");
-    write_skipped(demo.embedded.skipped, folder / "skipped.csv");
+    write_file(folder / "results.json",
+               evaluation_json(demo.evaluation, demo.plan.contenders).dump(2) + "\n");
+    write_skipped(demo.inputs->skipped(), folder / "skipped.csv");
     write_file(folder / "report.html", demo_page(demo, arguments, elapsed.count()));
-    fmt::print("{}\nOpen {} (took {})\n", probing_text(demo.probing),
+    fmt::print("{}\nOpen {} (took {})\n", evaluation_text(demo.evaluation),
                (folder / "report.html").string(), duration_text(elapsed.count()));
 }
 

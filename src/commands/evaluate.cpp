@@ -1,18 +1,18 @@
-// clef evaluate: linear probes of encoders on tasks, with intervals, baselines and paired
+// clef evaluate: encoders on tasks by several protocols, with intervals, baselines and paired
 // differences.
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/progress.hpp"
-#include "base/text.hpp"
 #include "cohort/read_cohorts.hpp"
 #include "commands/commands.hpp"
+#include "commands/evaluation_options.hpp"
+#include "commands/evaluation_report.hpp"
 #include "commands/output.hpp"
-#include "commands/probing.hpp"
-#include "evaluation/report/html.hpp"
-#include "evaluation/report/probe_section.hpp"
-#include "evaluation/results_json.hpp"
+#include "evaluation/headed_model.hpp"
 
 namespace clef {
 
@@ -22,150 +22,145 @@ struct Arguments {
     std::vector<std::string> cohorts;
     std::vector<std::string> tasks;
     std::vector<std::string> models;
-    std::vector<std::string> protocols = {"probe", "random"};
-    int random_seeds = 3;
+    EvaluationPlan plan;
     std::string output;
-    EmbedOptions embed;
-    ProbeOptions probe;
+    bool save_heads = false;
     bool json = false;
 };
 
-const std::vector<std::string> known_protocols = {"probe", "random"};
-
-// "NAME=FILE" or "FILE"
-Contender read_contender(const std::string& text) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos || std::filesystem::exists(text)) {
-        return {std::filesystem::path(text).parent_path().filename().string() + "/" +
-                    std::filesystem::path(text).stem().string(),
-                read_model(text)};
+// A name as part of a file's name.
+std::string file_name(std::string text) {
+    for (char& c : text) {
+        if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.') c = '-';
     }
-    return {text.substr(0, equals), read_model(text.substr(equals + 1))};
+    return text;
 }
 
-std::vector<Contender> contenders_of(const Arguments& arguments) {
-    std::vector<Contender> contenders;
-    bool random = false;
-    for (const std::string& protocol : arguments.protocols) {
-        if (std::find(known_protocols.begin(), known_protocols.end(), protocol) ==
-            known_protocols.end()) {
-            fail_input("--protocol {}: not known.{}", protocol,
-                       suggestion(protocol, known_protocols));
-        }
-        random = random || protocol == "random";
+// One lead for all tasks, or the encoders' own.
+void choose_lead(EvaluationPlan& plan) {
+    if (!plan.embed.leads.empty()) return;
+    for (const Task& task : plan.tasks) {
+        if (task.lead == plan.tasks[0].lead) continue;
+        fail_input(
+            "tasks {} and {} are of different leads ({} and {}): evaluate them one by one, or give "
+            "--lead for both",
+            plan.tasks[0].name, task.name, plan.tasks[0].lead.value_or("the encoder's own"),
+            task.lead.value_or("the encoder's own"));
     }
-    for (const std::string& model : arguments.models) contenders.push_back(read_contender(model));
-    for (int seed = 1; random && seed <= arguments.random_seeds; ++seed) {
-        contenders.push_back(
-            random_contender(contenders[0].model, static_cast<std::uint64_t>(seed)));
-    }
-    return contenders;
+    if (plan.tasks[0].lead) plan.embed.leads = {*plan.tasks[0].lead};
 }
 
-std::string recipes_table(const std::vector<Contender>& contenders) {
-    HtmlTable table;
-    table.caption = "Each encoder runs at its own recipe.";
-    table.columns = {
-        {"Encoder"}, {"Architecture"}, {"Parameters", true}, {"Recipe"}, {"Pretrained on"}};
-    for (const auto& [name, model] : contenders) {
-        table.rows.push_back({name, model.architecture, fmt::format("{}", model_parameters(model)),
-                              recipe_text(model.recipe),
-                              model.provenance.value("cohort", std::string("nothing"))});
-    }
-    return html_table(table);
+// The probe's and fine-tuned heads of all labels, first seed.
+void save_head(const EvaluationPlan& plan, const EvaluationUnit& unit, const TaskResult& result,
+               const std::filesystem::path& folder) {
+    const bool has_head = unit.protocol == "probe" || unit.protocol == "finetune";
+    if (!has_head || unit.fraction < 1 || unit.seed != plan.seeds.front()) return;
+    Model model = headed_model(plan.contenders[unit.contender].model, result);
+    if (plan.embed.leads.size() == model.recipe.leads.size()) model.recipe.leads = plan.embed.leads;
+    make_folder(folder);
+    write_model(model, folder / fmt::format("{}-{}-{}.safetensors", result.task.name,
+                                            file_name(result.model), result.protocol));
 }
 
-std::string report_of(const Probing& probing, const std::vector<Contender>& contenders,
-                      const EmbeddedCohort& embedded) {
-    HtmlPage page("Linear probes",
-                  fmt::format("{} encoders on {} recordings of {}", contenders.size(),
-                              embedded.cohort.rows.size(), embedded.cohort.source));
-    for (std::size_t t = 0; t < probing.tasks.size(); ++t) {
-        ProbeSection section;
-        for (const ProbeResult& result : probing.results[t]) section.results.push_back(&result);
-        section.compared = false;
-        page.add_section(probing.tasks[t].title, probe_section(section));
+void run_evaluate(Arguments& arguments) {
+    EvaluationPlan& plan = arguments.plan;
+    settle_protocol_options(plan);
+    for (const std::string& task : arguments.tasks) plan.tasks.push_back(find_task(task));
+    choose_lead(plan);
+    for (const std::string& model : arguments.models) {
+        plan.contenders.push_back(read_contender(model));
     }
-    if (!probing.paired.empty()) page.add_section("Paired differences", paired_table(probing));
-    page.add_section("Encoders", recipes_table(contenders));
-    page.set_footer(fmt::format("clef {}", CLEF_VERSION));
-    return page.html();
-}
-
-void run_evaluate(const Arguments& arguments) {
-    std::vector<Task> tasks;
-    for (const std::string& task : arguments.tasks) tasks.push_back(find_task(task));
-    EmbedOptions embed = arguments.embed;
-    if (embed.leads.empty() && tasks[0].lead) embed.leads = {*tasks[0].lead};
-    const std::vector<Contender> contenders = contenders_of(arguments);
+    if (arguments.save_heads && plan.has("probe") && plan.contenders[0].model.family != "net1d") {
+        fail_input(
+            "--save-heads: only encoders of the family net1d (CLEF, ECGFounder) can carry a "
+            "head in their file");
+    }
+    add_baselines(plan);
     const std::vector<std::filesystem::path> tables(arguments.cohorts.begin(),
                                                     arguments.cohorts.end());
-    const Cohort cohort = read_cohorts(tables, arguments.embed.skip_bad);
+    const Cohort cohort = read_cohorts(tables, plan.embed.skip_bad);
     refuse_leaks(cohort);
-
-    const EmbeddedCohort embedded = embed_contenders(cohort, contenders, embed);
-    const Probing probing = probe_contenders(embedded, contenders, tasks, arguments.probe);
+    check_tasks(plan, cohort);
+    std::vector<Recipe> recipes;
+    for (const Contender& contender : plan.contenders) recipes.push_back(contender.model.recipe);
+    CohortInputs inputs(cohort, recipes, plan.embed, plan.most_windows);
 
     const std::filesystem::path folder = arguments.output;
-    const nlohmann::json json = probing_json(probing, contenders);
+    ResultStore store;
+    if (arguments.save_heads) {
+        store.save = [&](const EvaluationUnit& unit, const TaskResult& result) {
+            save_head(plan, unit, result, folder / "heads");
+        };
+    }
+    const EvaluationOutcome outcome = run_evaluation(plan, inputs, store);
+    for (const std::string& remark : outcome.remarks) warn(remark);
+    const nlohmann::json json = evaluation_json(outcome, plan.contenders);
     make_folder(folder);
     write_file(folder / "results.json", json.dump(2) + "\n");
-    write_file(folder / "report.html", report_of(probing, contenders, embedded));
-    for (std::size_t t = 0; t < tasks.size(); ++t) {
-        write_predictions(probing.results[t][0], rows_of(apply_split(embedded.cohort, tasks[t])),
-                          make_targets(embedded.cohort, tasks[t]),
-                          folder / fmt::format("predictions-{}.csv", tasks[t].name));
-    }
-    write_skipped(embedded.skipped, folder / "skipped.csv");
+    write_all_predictions(outcome, inputs.cohort(), folder / "predictions.csv");
+    write_file(folder / "report.html", evaluation_report(plan, outcome, inputs));
+    write_skipped(inputs.skipped(), folder / "skipped.csv");
     if (arguments.json) {
         print_json(json);
     } else {
-        fmt::print("{}{}\n", probing_text(probing), (folder / "report.html").string());
+        fmt::print("{}{}\n", evaluation_text(outcome), (folder / "report.html").string());
     }
+}
+
+void add_what(CLI::App& command, Arguments& arguments) {
+    command
+        .add_option("--cohort", arguments.cohorts,
+                    "the cohort table with the tasks' label columns; several are joined")
+        ->required();
+    command
+        .add_option("--task", arguments.tasks, "a task by name, or its TOML file; several allowed")
+        ->required();
+    command
+        .add_option("--model", arguments.models,
+                    "a model file, or NAME=FILE; several allowed: the first is compared with the "
+                    "others")
+        ->required();
+    command
+        .add_option("--protocol", arguments.plan.protocols,
+                    "probe, attention-pool, finetune; baselines: random, scratch, mean")
+        ->delimiter(',')
+        ->capture_default_str();
+    command
+        .add_option("--label-fraction", arguments.plan.fractions,
+                    "shares of the training patients, such as 0.01,0.1,1")
+        ->delimiter(',')
+        ->capture_default_str();
+    command
+        .add_option("--seeds", arguments.plan.seeds,
+                    "of everything drawn: weights, order, patients of a fraction")
+        ->delimiter(',')
+        ->capture_default_str();
 }
 
 }  // namespace
 
 void add_evaluate_command(CLI::App& app) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = app.add_subcommand("evaluate", "Linear probes of encoders on tasks");
-    command
-        ->add_option("--cohort", arguments->cohorts,
-                     "the cohort table with the tasks' label columns; several are joined")
-        ->required();
-    command
-        ->add_option("--task", arguments->tasks,
-                     "a task by name, or its TOML file; several allowed")
-        ->required();
-    command
-        ->add_option(
-            "--model", arguments->models,
-            "a model file, or NAME=FILE; several allowed: the first is compared with the others")
-        ->required();
-    command
-        ->add_option("--protocol", arguments->protocols,
-                     "probe; random: the same encoder with random weights beside it")
-        ->delimiter(',')
-        ->capture_default_str();
-    command->add_option("--random-seeds", arguments->random_seeds, "how many random encoders")
-        ->check(CLI::Range(1, 20))
-        ->capture_default_str();
-    command->add_option("--lead", arguments->embed.leads,
+    CLI::App* command =
+        app.add_subcommand("evaluate", "Encoders on tasks: probes, fine-tuning, baselines");
+    add_what(*command, *arguments);
+    command->add_option("--lead", arguments->plan.embed.leads,
                         "lead by name (default: the task's, else the model's)");
-    command->add_flag("--pad", arguments->embed.pad_short,
+    command->add_flag("--pad", arguments->plan.embed.pad_short,
                       "zeros behind recordings shorter than a window");
-    command->add_flag("--skip-bad", arguments->embed.skip_bad,
+    command->add_flag("--skip-bad", arguments->plan.embed.skip_bad,
                       "leave out recordings that cannot be used and list them in skipped.csv");
-    command->add_option("--seed", arguments->probe.scoring.bootstrap.seed, "of the bootstrap");
-    command->add_option("--threads", arguments->embed.threads, "0: all processors");
+    add_protocol_options(*command, arguments->plan);
+    command->add_flag("--save-heads", arguments->save_heads,
+                      "write each probe's and fine-tuned head as a model file for `clef predict`");
     command
         ->add_option("-o,--output", arguments->output,
-                     "folder for results.json, predictions-TASK.csv, report.html")
+                     "folder for results.json, predictions.csv, report.html, heads/")
         ->required();
     command->add_flag("--json", arguments->json, "results.json on standard output");
     command->footer(
         "Example: clef evaluate --cohort ptbxl.csv --task ptbxl-superdiagnostic "
-        "--model clef=run/model.safetensors -o results");
+        "--model clef=run/model.safetensors --protocol probe,finetune,scratch,random -o results");
     command->callback([arguments] { run_evaluate(*arguments); });
 }
 

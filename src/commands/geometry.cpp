@@ -14,8 +14,8 @@
 #include "base/progress.hpp"
 #include "base/text.hpp"
 #include "commands/commands.hpp"
+#include "commands/evaluation_options.hpp"
 #include "commands/output.hpp"
-#include "commands/probing.hpp"
 #include "evaluation/report/geometry_page.hpp"
 
 namespace clef {
@@ -33,18 +33,6 @@ struct Arguments {
     double alpha = 0.2;
     bool json = false;
 };
-
-// "NAME=FILE" or "FILE".
-Contender read_named_model(const std::string& text) {
-    const std::size_t equals = text.find('=');
-    const std::filesystem::path path = equals == std::string::npos || std::filesystem::exists(text)
-                                           ? text
-                                           : text.substr(equals + 1);
-    const std::string name = path.string() != text
-                                 ? text.substr(0, equals)
-                                 : (path.parent_path().filename() / path.stem()).string();
-    return {name, read_model(path)};
-}
 
 // The rows of the splits asked for; by default those that no model was pretrained on.
 Cohort wanted_rows(const Arguments& arguments, std::string& description) {
@@ -161,7 +149,7 @@ void print_text(const GeometryReport& report) {
 GeometryReport measured(const Arguments& arguments) {
     std::vector<Contender> contenders;
     for (const std::string& model : arguments.models) {
-        contenders.push_back(read_named_model(model));
+        contenders.push_back(read_contender(model));
     }
     for (int seed = 1; seed <= arguments.random_seeds; ++seed) {
         contenders.push_back(
@@ -169,15 +157,18 @@ GeometryReport measured(const Arguments& arguments) {
     }
     GeometryReport report;
     const Cohort cohort = wanted_rows(arguments, report.rows);
-    const EmbeddedCohort embedded = embed_contenders(cohort, contenders, arguments.embed);
+    std::vector<Recipe> recipes;
+    for (const Contender& contender : contenders) recipes.push_back(contender.model.recipe);
+    CohortInputs inputs(cohort, recipes, arguments.embed);
     report.cohort = arguments.cohort;
     report.options = arguments.geometry;
     report.options.bootstrap.threads = arguments.embed.threads;
     report.weights.alpha = arguments.alpha;
     Progress progress("measuring", contenders.size(), "models");
     for (std::size_t m = 0; m < contenders.size(); ++m) {
-        GeometryPatients patients = geometry_patients(embedded.cohort, embedded.embeddings[m]);
-        report.models.push_back(contenders[m].name);
+        GeometryPatients patients =
+            geometry_patients(inputs.cohort(), inputs.embeddings(contenders[m]));
+        report.models.push_back(contenders[m].full_name());
         report.geometries.push_back(measure_geometry(patients, report.options));
         if (m == 0) report.patients = std::move(patients);
         progress.add();

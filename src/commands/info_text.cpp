@@ -23,7 +23,7 @@ std::string value_text(const Json& value) {
 
 // What a person does not read: a whole configuration, the recipe beside its own line.
 bool is_for_machines(const std::string& key) {
-    static const std::set<std::string> keys = {"config", "recipe"};
+    static const std::set<std::string> keys = {"config", "initial", "ledger", "recipe"};
     return keys.contains(key);
 }
 
@@ -38,18 +38,20 @@ std::string precision_text(const Model& model) {
 }  // namespace
 
 nlohmann::json model_description(const Model& model) {
-    return {{"kind", "model"},
-            {"architecture", model.architecture},
-            {"network", model_config(model)},
-            {"parameters", model_parameters(model)},
-            {"multiply_adds_per_window", model_multiply_adds(model)},
-            {"tensors", model.tensors.size()},
-            {"precision", precision_text(model)},
-            {"outputs", model_outputs(model)},
-            {"recipe", recipe_json(model.recipe)},
-            {"recipe_text", recipe_text(model.recipe)},
-            {"labels", model.labels},
-            {"provenance", model.provenance}};
+    nlohmann::json description = {{"kind", "model"},
+                                  {"architecture", model.architecture},
+                                  {"network", model_config(model)},
+                                  {"parameters", model_parameters(model)},
+                                  {"multiply_adds_per_window", model_multiply_adds(model)},
+                                  {"tensors", model.tensors.size()},
+                                  {"precision", precision_text(model)},
+                                  {"outputs", model_outputs(model)},
+                                  {"recipe", recipe_json(model.recipe)},
+                                  {"recipe_text", recipe_text(model.recipe)},
+                                  {"labels", model.labels},
+                                  {"provenance", model.provenance}};
+    if (!model.head.is_null()) description["head"] = model.head;
+    return description;
 }
 
 void print_description(const nlohmann::json& description, const std::string& path) {

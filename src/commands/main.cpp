@@ -44,6 +44,8 @@ int run(int argc, char** argv) {
     clef::add_merge_command(app);
     clef::add_stream_command(app);
     clef::add_evaluate_command(app);
+    clef::add_benchmark_command(app);
+    clef::add_predict_command(app);
     clef::add_geometry_command(app);
     try {
         app.parse(argc, argv);

@@ -1,6 +1,7 @@
 // Commands that train need libtorch, which takes half a second and 160 MB before it does anything.
-// They live in a second executable, clef-training, beside this one; `clef pretrain` and `clef demo`
-// hand over to it, so that everything else starts at once.
+// They live in a second executable, clef-training, beside this one; `clef pretrain`, `clef demo`,
+// `clef benchmark` and `clef evaluate` with a protocol that fine-tunes hand over to it, so that
+// everything else starts at once.
 #pragma once
 
 namespace clef {

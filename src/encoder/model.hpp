@@ -1,6 +1,7 @@
 // An encoder as data: architecture, recipe, labels, provenance, tensors; and the model file that
 // holds it, a .safetensors with JSON metadata (clef.architecture, clef.recipe, clef.labels,
-// clef.provenance, clef.version) and the tensors under their upstream names.
+// clef.head where there is one, clef.provenance, clef.version) and the tensors under their upstream
+// names.
 #pragma once
 
 #include <filesystem>
@@ -24,6 +25,9 @@ struct Model {
     nlohmann::json config = {};    // the numbers of every other family
     Recipe recipe;
     std::vector<std::string> labels;  // of the dense layer's outputs; empty for a plain encoder
+    // Of a model whose dense layer was fitted to a task, what its outputs are for (docs/models.md):
+    // "task", "title", "kind", "activation", "names", "unit", "thresholds", "protocol". Else null.
+    nlohmann::json head = nullptr;
     nlohmann::json provenance = nlohmann::json::object();
     Tensors tensors;
 };

@@ -32,6 +32,9 @@ Model parse_model(const SafetensorsHeader& file, const std::string& source) {
         const std::string name = fmt::format("clef.{}", key);
         note[key] = parse_note(metadata_of(file, name, source), source);
     }
+    if (const auto head = file.metadata.find("clef.head"); head != file.metadata.end()) {
+        note["head"] = parse_note(head->second, source);
+    }
     if (const auto version = file.metadata.find("clef.version"); version != file.metadata.end()) {
         note["version"] = Json::parse(version->second, nullptr, false);
         if (note["version"].is_discarded()) note["version"] = version->second;

@@ -32,11 +32,13 @@ void check_agreement(const Model& model, const std::string& source) {
 nlohmann::json model_note(const Model& model) {
     Json architecture = model_config(model);
     architecture["name"] = model.architecture;
-    return {{"version", model_file_version},
-            {"architecture", architecture},
-            {"recipe", recipe_json(model.recipe)},
-            {"labels", model.labels},
-            {"provenance", model.provenance}};
+    Json note = {{"version", model_file_version},
+                 {"architecture", architecture},
+                 {"recipe", recipe_json(model.recipe)},
+                 {"labels", model.labels},
+                 {"provenance", model.provenance}};
+    if (!model.head.is_null()) note["head"] = model.head;
+    return note;
 }
 
 Model model_of_note(const nlohmann::json& note, const std::string& source) {
@@ -53,6 +55,7 @@ Model model_of_note(const nlohmann::json& note, const std::string& source) {
         model.recipe = parse_recipe(note.at("recipe"), source);
         model.labels = note.at("labels").get<std::vector<std::string>>();
         model.provenance = note.at("provenance");
+        if (note.contains("head")) model.head = note.at("head");
     } catch (const Json::exception& error) {
         fail_input("{}: metadata: {}", source, error.what());
     }

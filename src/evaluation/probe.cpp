@@ -5,11 +5,10 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <set>
 
 #include "base/error.hpp"
-#include "base/random.hpp"
 #include "base/threads.hpp"
+#include "evaluation/label_fraction.hpp"
 #include "evaluation/logistic.hpp"
 #include "evaluation/ridge.hpp"
 #include "evaluation/scorers.hpp"
@@ -29,26 +28,6 @@ FloatMatrix rows_at(const FloatMatrix& embeddings, const std::vector<std::size_t
         std::copy_n(embeddings.row(rows[i]).begin(), embeddings.columns, result.row(i).begin());
     }
     return result;
-}
-
-std::vector<std::size_t> training_rows(const EvaluationRows& rows, const Targets& targets,
-                                       const ProbeOptions& options) {
-    auto all = answered_rows(rows, targets, "train");
-    if (!(options.train_fraction > 0 && options.train_fraction <= 1)) {
-        fail_input("the fraction of the training patients must be above 0 and at most 1, not {}",
-                   options.train_fraction);
-    }
-    if (options.train_fraction == 1 || all.empty()) return all;
-    std::set<std::string> patients;
-    for (const std::size_t row : all) patients.insert(rows.patients[row]);
-    const std::vector<std::string> names(patients.begin(), patients.end());
-    const auto order = Random(options.seed, "label efficiency").permutation(names.size());
-    const auto wanted = static_cast<std::size_t>(
-        std::ceil(options.train_fraction * static_cast<double>(names.size())));
-    std::set<std::string> chosen;
-    for (std::size_t k = 0; k < wanted; ++k) chosen.insert(names[order[k]]);
-    std::erase_if(all, [&](std::size_t row) { return !chosen.contains(rows.patients[row]); });
-    return all;
 }
 
 struct Fit {
@@ -186,6 +165,8 @@ void check_embeddings(const FloatMatrix& embeddings, const EvaluationRows& rows,
     }
 }
 
+}  // namespace
+
 void require_rows(const std::vector<std::size_t>& found, const char* split, const Task& task) {
     if (found.empty()) {
         fail_input(
@@ -195,8 +176,6 @@ void require_rows(const std::vector<std::size_t>& found, const char* split, cons
     }
 }
 
-}  // namespace
-
 std::string describe(const ProbeSettings& settings) {
     const std::string scale = settings.standardise ? "standardised" : "as they are";
     if (settings.alpha > 0) return fmt::format("α {}, {}", settings.alpha, scale);
@@ -204,8 +183,8 @@ std::string describe(const ProbeSettings& settings) {
                        settings.balanced ? "weights balanced" : "no weights");
 }
 
-ProbeResult linear_probe(const FloatMatrix& embeddings, const EvaluationRows& rows,
-                         const Task& task, const Targets& targets, const ProbeOptions& options) {
+TaskResult linear_probe(const FloatMatrix& embeddings, const EvaluationRows& rows, const Task& task,
+                        const Targets& targets, const ProbeOptions& options) {
     const auto start = Clock::now();
     check_embeddings(embeddings, rows, targets);
     refuse_shared_patients(rows);
@@ -213,7 +192,7 @@ ProbeResult linear_probe(const FloatMatrix& embeddings, const EvaluationRows& ro
             task,
             targets,
             options,
-            training_rows(rows, targets, options),
+            training_rows(rows, targets, options.train_fraction, options.seed),
             answered_rows(rows, targets, "val"),
             {}};
     require_rows(fit.train, "train", task);
@@ -221,8 +200,10 @@ ProbeResult linear_probe(const FloatMatrix& embeddings, const EvaluationRows& ro
     require_rows(answered_rows(rows, targets, "test"), "test", task);
     fit.validation_embeddings = rows_at(embeddings, fit.validation);
 
-    ProbeResult result;
+    TaskResult result;
     result.protocol = "probe";
+    result.fraction = options.train_fraction;
+    result.seed = options.seed;
     result.task = task;
     result.fitted_rows = fit.train.size();
     const bool regression = targets.kind == TaskKind::regression;
@@ -241,6 +222,7 @@ ProbeResult linear_probe(const FloatMatrix& embeddings, const EvaluationRows& ro
         if (losses[k].validation_loss < losses[best].validation_loss) best = k;
     }
     result.settings = candidates.described[best].settings;
+    result.settings_text = describe(result.settings);
     result.candidates = std::move(candidates.described);
     result.head = std::move(candidates.heads[best]);
     result.predictions = result.head.predict(embeddings);
@@ -249,14 +231,16 @@ ProbeResult linear_probe(const FloatMatrix& embeddings, const EvaluationRows& ro
     return result;
 }
 
-ProbeResult mean_baseline(const EvaluationRows& rows, const Task& task, const Targets& targets,
-                          const ScoringOptions& options) {
+TaskResult mean_baseline(const EvaluationRows& rows, const Task& task, const Targets& targets,
+                         const ScoringOptions& options, double fraction, std::uint64_t seed) {
     const auto start = Clock::now();
-    const auto train = answered_rows(rows, targets, "train");
+    const auto train = training_rows(rows, targets, fraction, seed);
     require_rows(train, "train", task);
-    ProbeResult result;
-    result.model = "mean of the training rows";
+    TaskResult result;
+    result.model = "mean predictor";
     result.protocol = "mean";
+    result.fraction = fraction;
+    result.seed = seed;
     result.task = task;
     result.fitted_rows = train.size();
     const std::size_t outputs = targets.kind == TaskKind::regression ? 1 : targets.classes;

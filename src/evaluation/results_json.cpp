@@ -60,7 +60,8 @@ json class_json(const ClassResult& one) {
             {"f1", number(one.f1)},
             {"balanced_accuracy", number(one.balanced_accuracy)},
             {"log_loss", number(one.log_loss)},
-            {"brier", number(one.brier)}};
+            {"brier", number(one.brier)},
+            {"ece", number(one.calibration_error)}};
 }
 
 const char* kind_text(TaskKind kind) {
@@ -89,12 +90,14 @@ const char* absent_class_text(AbsentClass rule) {
 
 }  // namespace
 
-json result_json(const ProbeResult& result) {
+json result_json(const TaskResult& result) {
     const Scores& scores = result.scores;
     json document = {{"schema", "clef.evaluation"},
                      {"version", 1},
                      {"model", result.model},
                      {"protocol", result.protocol},
+                     {"fraction", result.fraction},
+                     {"seed", result.seed},
                      {"task", result.task.name},
                      {"kind", kind_text(scores.kind)},
                      {"metric", result.task.metric},
@@ -113,6 +116,9 @@ json result_json(const ProbeResult& result) {
                      {"candidates", json::array()},
                      {"metrics", json::object()},
                      {"classes", json::array()},
+                     {"chosen", result.settings_text},
+                     {"epochs", json::array()},
+                     {"best_epoch", nullptr},
                      {"unlearnt_classes", result.unlearnt_classes},
                      {"seconds", result.seconds}};
     if (!result.candidates.empty()) document["settings"] = settings_json(result.settings);
@@ -120,6 +126,11 @@ json result_json(const ProbeResult& result) {
         json one = settings_json(candidate.settings);
         one["validation_loss"] = number(candidate.validation_loss);
         document["candidates"].push_back(std::move(one));
+    }
+    for (const Epoch& epoch : result.epochs) {
+        document["epochs"].push_back({{"training_loss", number(epoch.training_loss)},
+                                      {"validation_loss", number(epoch.validation_loss)}});
+        document["best_epoch"] = result.best_epoch + 1;
     }
     for (const MetricResult& metric : scores.metrics) {
         document["metrics"][metric.name] = metric_json(metric);
@@ -138,32 +149,29 @@ json comparison_json(const Comparison& comparison) {
             {"p_holm", number(comparison.adjusted_p)}};
 }
 
-void write_predictions(const ProbeResult& result, const EvaluationRows& rows,
-                       const Targets& targets, const std::filesystem::path& path) {
+std::string prediction_header() {
+    return csv_line({"record", "label", "score", "split", "truth", "patient_id", "task", "model",
+                     "protocol", "seed"});
+}
+
+void write_predictions(const TaskResult& result, const EvaluationRows& rows, const Targets& targets,
+                       AtomicFile& file) {
     const bool regression = targets.kind == TaskKind::regression;
-    std::vector<std::string> cells = {"record", "patient_id", "split"};
-    if (regression) cells.insert(cells.end(), {"value", "predicted"});
-    for (const TaskClass& one : result.task.classes) {
-        if (regression) break;
-        cells.insert(cells.end(), {one.code, one.code + ".score"});
-    }
-    AtomicFile file(path);
-    file.write(csv_line(cells));
+    const std::size_t outputs = regression ? 1 : targets.classes;
     for (std::size_t i = 0; i < targets.rows(); ++i) {
         if (targets.known[i] == 0 || (rows.splits[i] != "val" && rows.splits[i] != "test"))
             continue;
-        cells = {rows.records[i], rows.patients[i], rows.splits[i]};
-        if (regression) {
-            cells.push_back(fmt::format("{}", targets.values[i]));
-            cells.push_back(fmt::format("{}", result.predictions.at(i, 0)));
+        for (std::size_t k = 0; k < outputs; ++k) {
+            const std::string truth = regression ? fmt::format("{}", targets.values[i])
+                                      : label_of(targets, i, k) == 1 ? "1"
+                                                                     : "0";
+            file.write(csv_line({rows.records[i],
+                                 regression ? result.task.label : result.task.classes[k].code,
+                                 fmt::format("{}", result.predictions.at(i, k)), rows.splits[i],
+                                 truth, rows.patients[i], result.task.name, result.model,
+                                 result.protocol, fmt::format("{}", result.seed)}));
         }
-        for (std::size_t k = 0; !regression && k < targets.classes; ++k) {
-            cells.push_back(label_of(targets, i, k) == 1 ? "1" : "0");
-            cells.push_back(fmt::format("{}", result.predictions.at(i, k)));
-        }
-        file.write(csv_line(cells));
     }
-    file.commit();
 }
 
 }  // namespace clef

@@ -2,9 +2,9 @@
 // are null, and new keys may be added within a version:
 //
 //   { "schema": "clef.evaluation", "version": 1,
-//     "model": …, "protocol": "probe", "task": "ptbxl-superdiagnostic", "kind": "multi-label",
-//     "metric": "macro-auroc",                      the task's own among `metrics`
-//     "rows": {"train": n, "fitted": n, "val": n, "test": n, "test_patients": n},
+//     "model": …, "protocol": "probe", "fraction": 1, "seed": 1, "task": "ptbxl-superdiagnostic",
+//     "kind": "multi-label", "metric": "macro-auroc",                      the task's own among
+//     `metrics` "rows": {"train": n, "fitted": n, "val": n, "test": n, "test_patients": n},
 //     "bootstrap": {"resamples": 1000, "seed": 0, "confidence": 0.95, "absent_class": "drop"},
 //     "settings": {"c": 0.1, "alpha": null, "standardise": true, "balanced": false} or null,
 //     "candidates": [{…settings, "validation_loss": x}, …],
@@ -13,29 +13,31 @@
 //     "classes": [{"code": …, "name": …, "train_positives": n, "val_positives": n,
 //                  "test_positives": n, "test_negatives": n, "auroc": {"value": …, "low": …,
 //                  "high": …, "unscored": n}, "auprc": {…}, "threshold": x, "f1": x,
-//                  "balanced_accuracy": x, "log_loss": x, "brier": x}, …],
+//                  "balanced_accuracy": x, "log_loss": x, "brier": x, "ece": x}, …],
+//     "chosen": "C 0.1, standardised, no weights",
+//     "epochs": [{"training_loss": x, "validation_loss": x}, …], "best_epoch": n or null,
 //     "unlearnt_classes": ["AFLT"], "seconds": x }
 //
 // The last three of a metric are there for macro means only.
 #pragma once
 
-#include <filesystem>
-
 #include <nlohmann/json_fwd.hpp>
 
-#include "evaluation/probe.hpp"
+#include "base/file.hpp"
+#include "evaluation/task_result.hpp"
 
 namespace clef {
 
-nlohmann::json result_json(const ProbeResult& result);
+nlohmann::json result_json(const TaskResult& result);
 
 // One comparison: {"metric", "difference", "low", "high", "unscored", "p", "p_holm"}.
 nlohmann::json comparison_json(const Comparison& comparison);
 
-// One row per answered validation and test row: record, patient_id, split, then per class
-// `CODE` (0/1) and `CODE.score`, or `value` and `predicted` for a regression. Atomic. Columns of
-// equal code are an error of the task, which cohort/task.hpp refuses.
-void write_predictions(const ProbeResult& result, const EvaluationRows& rows,
-                       const Targets& targets, const std::filesystem::path& path);
+// predictions.csv: one line per answered validation and test recording and class: `record`, `label`
+// (a class's code; a regression's column), `score` (a probability; a value in the task's unit),
+// `split`, `truth` (0 or 1; a value), `patient_id`, `task`, `model`, `protocol`, `seed`.
+std::string prediction_header();
+void write_predictions(const TaskResult& result, const EvaluationRows& rows, const Targets& targets,
+                       AtomicFile& file);
 
 }  // namespace clef

@@ -1,10 +1,12 @@
 #include "evaluation/scorers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
 #include "base/error.hpp"
+#include "evaluation/curves.hpp"
 
 namespace clef {
 namespace {
@@ -29,17 +31,39 @@ double weighted_mean(Weights weights, const std::vector<double>& values) {
 struct ClassTest {
     std::vector<double> probabilities;
     std::vector<Label> labels;
-    std::vector<std::uint8_t> outcomes;  // 2 · label + predicted
+    std::vector<std::uint8_t> cells;  // 4 · calibration bin + 2 · label + predicted
     RankedScores ranked{{}, {}};
     std::size_t positives = 0;
     std::size_t validation_positives = 0;
     std::optional<double> threshold;
 
-    Confusion outcome_counts(Weights weights) const {
-        double counts[4] = {0, 0, 0, 0};
-        for (std::size_t i = 0; i < outcomes.size(); ++i)
-            counts[outcomes[i]] += weight_at(weights, i);
-        return {counts[3], counts[1], counts[0], counts[2]};
+    // One pass for everything that counts rows.
+    struct Counts {
+        Confusion outcomes;
+        double calibration_error = undefined;
+    };
+    Counts count(Weights weights) const {
+        std::array<double, 4 * calibration_bin_count> rows{};
+        std::array<double, calibration_bin_count> sums{};  // of the probabilities
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            const double weight = weight_at(weights, i);
+            rows[cells[i]] += weight;
+            sums[cells[i] / 4] += weight * probabilities[i];
+        }
+        Counts result;
+        double total = 0;
+        double gap = 0;
+        for (std::size_t bin = 0; bin < calibration_bin_count; ++bin) {
+            const double* of = rows.data() + 4 * bin;
+            result.outcomes.true_negatives += of[0];
+            result.outcomes.false_positives += of[1];
+            result.outcomes.false_negatives += of[2];
+            result.outcomes.true_positives += of[3];
+            total += of[0] + of[1] + of[2] + of[3];
+            gap += std::abs(sums[bin] - of[2] - of[3]);
+        }
+        if (total > 0) result.calibration_error = gap / total;
+        return result;
     }
 };
 
@@ -106,30 +130,32 @@ class ClassScorer : public Scorer {
         result.test_positives = one.positives;
         result.test_negatives = one.labels.size() - one.positives;
         result.threshold = one.threshold;
-        const Confusion counts = one.outcome_counts({});
+        const auto [counts, calibration_error] = one.count({});
         if (one.positives > 0) result.f1 = counts.f1();
         result.balanced_accuracy = counts.balanced_accuracy();
+        if (!std::isnan(calibration_error)) result.calibration_error = calibration_error;
         result.log_loss = log_loss(one.probabilities, one.labels);
         result.brier = brier_score(one.probabilities, one.labels);
         return result;
     }
 
   protected:
-    // Fills values 3 (macro-f1), 4 (accuracy) and 5 (balanced-accuracy).
+    // Fills values 3 (macro-f1), 4 (accuracy), 5 (balanced-accuracy) and 8 (ece).
     virtual void decide(Weights weights, std::span<const std::optional<double>> auroc,
                         std::span<double> values) const = 0;
 
-    void set_outcomes(std::size_t class_index, const std::vector<bool>& predicted) {
-        ClassTest& one = tests_[class_index];
+    static void set_outcomes(ClassTest& one, const std::vector<bool>& predicted) {
         for (std::size_t i = 0; i < predicted.size(); ++i) {
-            one.outcomes.push_back(static_cast<std::uint8_t>(2 * one.labels[i] + predicted[i]));
+            one.cells.push_back(static_cast<std::uint8_t>(
+                4 * calibration_bin(one.probabilities[i]) + (one.labels[i] == 1 ? 2U : 0U) +
+                (predicted[i] ? 1U : 0U)));
         }
     }
 
     ScoringOptions options_;
     std::vector<std::string> names_ = {"macro-auroc", "macro-auroc-10", "macro-auprc",
                                        "macro-f1",    "accuracy",       "balanced-accuracy",
-                                       "log-loss",    "brier"};
+                                       "log-loss",    "brier",          "ece"};
     std::vector<ClassTest> tests_;
     std::vector<bool> enough_;
     std::vector<double> row_log_loss_;
@@ -159,7 +185,7 @@ class MultiLabelScorer : public ClassScorer {
                 row_log_loss_[i] += share * log_loss_of(probability, positive);
                 row_brier_[i] += share * std::pow(probability - (positive ? 1 : 0), 2);
             }
-            set_outcomes(k, predicted);
+            set_outcomes(one, predicted);
         }
     }
 
@@ -168,15 +194,18 @@ class MultiLabelScorer : public ClassScorer {
                 std::span<double> values) const override {
         std::vector<std::optional<double>> f1(tests_.size());
         std::vector<std::optional<double>> balanced(tests_.size());
+        std::vector<std::optional<double>> errors(tests_.size());
         for (std::size_t k = 0; k < tests_.size(); ++k) {
             if (!auroc[k]) continue;
-            const Confusion counts = tests_[k].outcome_counts(weights);
+            const auto [counts, calibration_error] = tests_[k].count(weights);
             f1[k] = counts.f1();
             balanced[k] = counts.balanced_accuracy();
+            errors[k] = calibration_error;
         }
         values[3] = macro_mean(f1).value.value_or(undefined);
         values[4] = weighted_mean(weights, all_right_);
         values[5] = macro_mean(balanced).value.value_or(undefined);
+        values[8] = macro_mean(errors).value.value_or(undefined);
     }
 
   private:
@@ -212,12 +241,16 @@ class MulticlassScorer : public ClassScorer {
             row_brier_.push_back(squares);
             const auto right = static_cast<std::size_t>(truth_.back());
             row_log_loss_.push_back(log_loss_of(predictions.at(row, right), true));
+            const auto answer = static_cast<std::size_t>(predicted_.back());
+            confidence_.probabilities.push_back(predictions.at(row, answer));
+            confidence_.labels.push_back(answer == right ? 1 : 0);
         }
         for (std::size_t k = 0; k < tests_.size(); ++k) {
             std::vector<bool> called;
             for (const int answer : predicted_) called.push_back(answer == static_cast<int>(k));
-            set_outcomes(k, called);
+            set_outcomes(tests_[k], called);
         }
+        set_outcomes(confidence_, std::vector<bool>(test.size(), true));
     }
 
   protected:
@@ -227,9 +260,11 @@ class MulticlassScorer : public ClassScorer {
         values[3] = result.macro_f1.value_or(undefined);
         values[4] = result.accuracy.value_or(undefined);
         values[5] = result.balanced_accuracy.value_or(undefined);
+        values[8] = confidence_.count(weights).calibration_error;
     }
 
   private:
+    ClassTest confidence_;  // the most probable class's, against whether it is right
     std::vector<int> predicted_;
     std::vector<int> truth_;
 };

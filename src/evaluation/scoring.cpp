@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "evaluation/per_patient.hpp"
 #include "evaluation/scorers.hpp"
 
 namespace clef {
@@ -57,63 +58,8 @@ void describe_macro(MetricResult& metric, const Bootstrap& bootstrap, std::size_
     }
 }
 
-}  // namespace
-
-EvaluationRows rows_of(const Cohort& cohort) {
-    EvaluationRows result;
-    for (const CohortRow& row : cohort.rows) {
-        result.records.push_back(row.record);
-        result.patients.push_back(row.patient_id);
-        result.splits.push_back(row.split);
-    }
-    return result;
-}
-
-std::vector<std::size_t> answered_rows(const EvaluationRows& rows, const Targets& targets,
-                                       std::string_view split) {
-    std::vector<std::size_t> result;
-    for (std::size_t i = 0; i < targets.rows(); ++i) {
-        if (targets.known[i] != 0 && rows.splits[i] == split) result.push_back(i);
-    }
-    return result;
-}
-
-void refuse_shared_patients(const EvaluationRows& rows) {
-    std::map<std::string, std::string> split_of;
-    for (std::size_t i = 0; i < rows.patients.size(); ++i) {
-        const std::string& split = rows.splits[i];
-        if (split != "train" && split != "val" && split != "test") continue;
-        const auto [known, added] = split_of.try_emplace(rows.patients[i], split);
-        if (!added && known->second != split) {
-            fail_input(
-                "patient '{}' has recordings in '{}' and in '{}' (record '{}'); give all "
-                "recordings of a patient the same split",
-                rows.patients[i], known->second, split, rows.records[i]);
-        }
-    }
-}
-
-bool higher_is_better(std::string_view metric) {
-    return metric != "log-loss" && metric != "brier" && metric != "mae" && metric != "rmse";
-}
-
-std::size_t Scores::metric_index(std::string_view name) const {
-    std::vector<std::string> names;
-    for (std::size_t k = 0; k < metrics.size(); ++k) {
-        if (metrics[k].name == name) return k;
-        names.push_back(metrics[k].name);
-    }
-    fail_input("this task has no metric '{}'.{}", name, suggestion(name, names));
-}
-
-const MetricResult& Scores::metric(std::string_view name) const {
-    return metrics[metric_index(name)];
-}
-
-Scores score_predictions(const Matrix& predictions, const EvaluationRows& rows, const Task& task,
-                         const Targets& targets, const ScoringOptions& options) {
-    check_shapes(predictions, rows, targets);
-    refuse_shared_patients(rows);
+Scores score_rows(const Matrix& predictions, const EvaluationRows& rows, const Task& task,
+                  const Targets& targets, const ScoringOptions& options) {
     Scores scores;
     scores.kind = targets.kind;
     scores.options = options;
@@ -163,6 +109,71 @@ Scores score_predictions(const Matrix& predictions, const EvaluationRows& rows, 
         scores.classes.push_back(std::move(result));
     }
     return scores;
+}
+
+}  // namespace
+
+EvaluationRows rows_of(const Cohort& cohort) {
+    EvaluationRows result;
+    for (const CohortRow& row : cohort.rows) {
+        result.records.push_back(row.record);
+        result.patients.push_back(row.patient_id);
+        result.splits.push_back(row.split);
+    }
+    return result;
+}
+
+std::vector<std::size_t> answered_rows(const EvaluationRows& rows, const Targets& targets,
+                                       std::string_view split) {
+    std::vector<std::size_t> result;
+    for (std::size_t i = 0; i < targets.rows(); ++i) {
+        if (targets.known[i] != 0 && rows.splits[i] == split) result.push_back(i);
+    }
+    return result;
+}
+
+void refuse_shared_patients(const EvaluationRows& rows) {
+    std::map<std::string, std::string> split_of;
+    for (std::size_t i = 0; i < rows.patients.size(); ++i) {
+        const std::string& split = rows.splits[i];
+        if (split != "train" && split != "val" && split != "test") continue;
+        const auto [known, added] = split_of.try_emplace(rows.patients[i], split);
+        if (!added && known->second != split) {
+            fail_input(
+                "patient '{}' has recordings in '{}' and in '{}' (record '{}'); give all "
+                "recordings of a patient the same split",
+                rows.patients[i], known->second, split, rows.records[i]);
+        }
+    }
+}
+
+bool higher_is_better(std::string_view metric) {
+    return metric != "log-loss" && metric != "brier" && metric != "ece" && metric != "mae" &&
+           metric != "rmse";
+}
+
+std::size_t Scores::metric_index(std::string_view name) const {
+    std::vector<std::string> names;
+    for (std::size_t k = 0; k < metrics.size(); ++k) {
+        if (metrics[k].name == name) return k;
+        names.push_back(metrics[k].name);
+    }
+    fail_input("this task has no metric '{}'.{}", name, suggestion(name, names));
+}
+
+const MetricResult& Scores::metric(std::string_view name) const {
+    return metrics[metric_index(name)];
+}
+
+Scores score_predictions(const Matrix& predictions, const EvaluationRows& rows, const Task& task,
+                         const Targets& targets, const ScoringOptions& options) {
+    check_shapes(predictions, rows, targets);
+    refuse_shared_patients(rows);
+    if (task.per_patient) {
+        const PatientRows patients = by_patient(predictions, rows, targets);
+        return score_rows(patients.predictions, patients.rows, task, patients.targets, options);
+    }
+    return score_rows(predictions, rows, task, targets, options);
 }
 
 std::vector<Comparison> compare_with(const Scores& reference,

@@ -45,7 +45,8 @@ struct ScoringOptions {
 
 struct MetricResult {
     // macro-auroc, macro-auroc-10, macro-auprc, macro-f1, accuracy, balanced-accuracy, log-loss,
-    // brier; mae, rmse, r2, pearson
+    // brier, ece; mae, rmse, r2, pearson. ece is the expected calibration error (curves.hpp): mean
+    // over the classes for multi-label, of the most probable class for multi-class.
     std::string name;
     std::optional<double> value;
     Interval interval;  // interval.unscored counts the resamples without a value
@@ -73,6 +74,7 @@ struct ClassResult {
     std::optional<double> balanced_accuracy;
     std::optional<double> log_loss;
     std::optional<double> brier;
+    std::optional<double> calibration_error;  // curves.hpp
 };
 
 struct Scores {

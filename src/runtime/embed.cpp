@@ -195,6 +195,8 @@ std::vector<EmbeddingRow> describe(const Prepared& prepared, std::size_t cohort_
     return rows;
 }
 
+constexpr std::size_t waiting_per_thread = 8;
+
 }  // namespace
 
 void embed_recordings(const Cohort& cohort, std::size_t first, std::size_t last,
@@ -220,10 +222,21 @@ void embed_recordings(const Cohort& cohort, std::size_t first, std::size_t last,
         if (options.mean) average(done, session.output_size());
         return done;
     };
-    constexpr std::size_t waiting_per_thread = 8;
     const unsigned threads = options.threads == 0 ? available_threads() : options.threads;
     ordered_parallel_for<EmbeddedRecording>(last - first, threads, threads * waiting_per_thread,
                                             embed, take);
+}
+
+void prepare_recordings(const Cohort& cohort, const Preprocessor& preprocessor,
+                        const EmbedOptions& options,
+                        const std::function<void(PreparedRecording)>& take) {
+    const auto prepare = [&](std::size_t row) {
+        Prepared prepared = prepare_row(cohort, cohort.rows[row], preprocessor, options);
+        return PreparedRecording{row, std::move(prepared.windows), std::move(prepared.trouble)};
+    };
+    const unsigned threads = options.threads == 0 ? available_threads() : options.threads;
+    ordered_parallel_for<PreparedRecording>(cohort.rows.size(), threads,
+                                            threads * waiting_per_thread, prepare, take);
 }
 
 void fail_nothing_embedded(const std::string& source, std::size_t recordings,

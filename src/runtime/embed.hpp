@@ -75,6 +75,19 @@ void embed_recordings(const Cohort& cohort, std::size_t first, std::size_t last,
                       const EmbedOptions& options,
                       const std::function<void(EmbeddedRecording)>& take);
 
+// The windows of one recording of the cohort, prepared by the recipe.
+struct PreparedRecording {
+    std::size_t cohort_row = 0;
+    std::vector<Window> windows;
+    std::string trouble;  // why there is none; empty where there are some
+};
+
+// The same recordings and windows as embed_recordings, for whoever runs something else on them;
+// the same order, errors and bound on memory.
+void prepare_recordings(const Cohort& cohort, const Preprocessor& preprocessor,
+                        const EmbedOptions& options,
+                        const std::function<void(PreparedRecording)>& take);
+
 // What to say when no recording of the cohort gave a row.
 [[noreturn]] void fail_nothing_embedded(const std::string& source, std::size_t recordings,
                                         const std::string& first_trouble);

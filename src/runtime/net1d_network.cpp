@@ -224,9 +224,19 @@ class Net1dNetwork : public Network {
         return static_cast<std::size_t>(shape_.input_leads);
     }
     void run(const NetworkInput& input, std::span<float> output) const override;
+    std::vector<float> run_time_steps(const NetworkInput& input) const override;
+    std::size_t step_size() const override {
+        return static_cast<std::size_t>(shape_.embedding_size());
+    }
 
   private:
     void run_stem(const NetworkInput& input, Workspace& work) const;
+    // The last feature map in work.current, its sums over time in work.squeezed.
+    void run_blocks(const NetworkInput& input, Workspace& work) const;
+    // Each plane keeps its role from window to window, and so its size.
+    void settle(Workspace& work) const {
+        if (blocks_.size() % 2 == 1) std::swap(work.current, work.output);
+    }
 
     Net1dShape shape_;
     RowLayer stem_;
@@ -280,16 +290,31 @@ void Net1dNetwork::run_stem(const NetworkInput& input, Workspace& work) const {
     }
 }
 
-void Net1dNetwork::run(const NetworkInput& input, std::span<float> output) const {
-    Workspace& work = workspace();
+void Net1dNetwork::run_blocks(const NetworkInput& input, Workspace& work) const {
     run_stem(input, work);
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
         run_block(blocks_[i], i + 1 < blocks_.size() ? &blocks_[i + 1] : nullptr, work);
     }
+}
+
+std::vector<float> Net1dNetwork::run_time_steps(const NetworkInput& input) const {
+    Workspace& work = workspace();
+    run_blocks(input, work);
+    std::vector<float> steps;
+    for (std::size_t t = 0; t < work.current.instants; ++t) {
+        const float* row = work.current.row(t);
+        steps.insert(steps.end(), row, row + work.current.channels);
+    }
+    settle(work);
+    return steps;
+}
+
+void Net1dNetwork::run(const NetworkInput& input, std::span<float> output) const {
+    Workspace& work = workspace();
+    run_blocks(input, work);
     const auto instants = static_cast<float>(work.current.instants);
     for (std::size_t c = 0; c < work.current.channels; ++c) work.squeezed[c] /= instants;
-    // Each plane keeps its role from window to window, and so its size.
-    if (blocks_.size() % 2 == 1) std::swap(work.current, work.output);
+    settle(work);
     if (shape_.outputs == 0) {
         std::copy_n(work.squeezed.data(), output.size(), output.data());
         return;

@@ -47,6 +47,11 @@ class Network {
         run(input, output);
         return output;
     }
+    // The last feature map, before its mean over time: features of the first time step, of the
+    // second, …; empty for a family whose end is no such mean.
+    virtual std::vector<float> run_time_steps(const NetworkInput&) const { return {}; }
+    // Numbers per time step; 0 where there are none.
+    virtual std::size_t step_size() const { return 0; }
 };
 
 // A model's tensors while they are packed: those of a model that is given up are freed one by one.

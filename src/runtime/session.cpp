@@ -30,6 +30,24 @@ void check_channels(std::span<const std::size_t> channels, const Network& networ
     }
 }
 
+// Good until the thread asks again.
+NetworkInput checked_input(std::span<const float> window, std::span<const std::size_t> channels,
+                           const Network& network) {
+    thread_local std::vector<std::size_t> all;
+    if (channels.empty()) {
+        all.resize(network.input_leads());
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        channels = all;
+    } else {
+        check_channels(channels, network);
+    }
+    if (window.empty() || window.size() % channels.size() != 0) {
+        fail_input("a window of {} values; expected a multiple of the encoder's {} leads",
+                   window.size(), channels.size());
+    }
+    return {window, window.size() / channels.size(), channels};
+}
+
 }  // namespace
 
 Session::Session(const Model& model, const SessionOptions& options)
@@ -64,19 +82,19 @@ void Session::run(std::span<const float> window, std::span<const std::size_t> ch
     if (output.size() != output_size()) {
         fail_input("room for {} numbers; the encoder gives {}", output.size(), output_size());
     }
-    thread_local std::vector<std::size_t> all;
-    if (channels.empty()) {
-        all.resize(input_leads());
-        std::iota(all.begin(), all.end(), std::size_t{0});
-        channels = all;
-    } else {
-        check_channels(channels, *network_);
+    network_->run(checked_input(window, channels, *network_), output);
+}
+
+std::size_t Session::step_size() const {
+    return network_->step_size();
+}
+
+std::vector<float> Session::run_time_steps(std::span<const float> window,
+                                           std::span<const std::size_t> channels) const {
+    if (network_->step_size() == 0) {
+        fail_input("this family of encoders does not end in a mean over time steps");
     }
-    if (window.empty() || window.size() % channels.size() != 0) {
-        fail_input("a window of {} values; expected a multiple of the encoder's {} leads",
-                   window.size(), channels.size());
-    }
-    network_->run({window, window.size() / channels.size(), channels}, output);
+    return network_->run_time_steps(checked_input(window, channels, *network_));
 }
 
 std::vector<float> Session::run(const std::vector<std::vector<float>>& windows,

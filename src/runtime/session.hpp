@@ -50,6 +50,12 @@ class Session {
     void run(std::span<const float> window, std::span<const std::size_t> channels,
              std::span<float> output) const;
 
+    // The last feature map of a window, before its mean over time: time steps × step_size(). For
+    // families that end in such a mean (step_size() > 0); others are an InputError.
+    std::vector<float> run_time_steps(std::span<const float> window,
+                                      std::span<const std::size_t> channels = {}) const;
+    std::size_t step_size() const;
+
     // One output row per window, computed on `threads` threads (0: all available).
     std::vector<float> run(const std::vector<std::vector<float>>& windows, unsigned threads) const;
 

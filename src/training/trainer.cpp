@@ -4,10 +4,12 @@
 #include <chrono>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/progress.hpp"
+#include "evaluation/ledger.hpp"
 #include "pretraining/checkpoints.hpp"
 #include "training/batch_loader.hpp"
 #include "training/learner.hpp"
@@ -107,6 +109,7 @@ Trainer::Trainer(const Cohort& cohort, const PretrainRequest& request)
     options_.schedule.total_steps = total_steps_;
     options_.schedule.first_cycle_steps =
         std::max<std::int64_t>(1, std::llround(options_.first_cycle_epochs * per_epoch));
+    nlohmann::json initial = std::move(model_.provenance);
     model_.provenance = {{"objective", options_.objective.name},
                          {"cohort", cohort.source},
                          {"patients", store_.patients().size()},
@@ -114,6 +117,12 @@ Trainer::Trainer(const Cohort& cohort, const PretrainRequest& request)
                          {"seed", options_.seed},
                          {"program", CLEF_VERSION},
                          {"config", options_toml(options_)}};
+    if (!options_.initial_model.empty()) model_.provenance["initial"] = std::move(initial);
+    std::set<std::string> trained_on;
+    for (const TrainingPatient& patient : store_.patients()) trained_on.insert(patient.patient_id);
+    model_.provenance["ledger"] = ledger_note(cohort, [&](const CohortRow& row) {
+        return trained_on.contains(row.patient_id) && row.split != "val" && row.split != "test";
+    });
 }
 
 void Trainer::resume() {

@@ -109,7 +109,7 @@ std::map<std::string, double> QuickProbe::measure(const Model& model) const {
     ProbeOptions options;
     options.threads = threads_;
     options.scoring.bootstrap.resamples = 2;  // the interval is not looked at
-    const ProbeResult result =
+    const TaskResult result =
         linear_probe(features, rows_of(used), task_, make_targets(used, task_), options);
     return {{key(), result.scores.metric(task_.metric)
                         .value.value_or(std::numeric_limits<double>::quiet_NaN())}};

@@ -45,6 +45,11 @@ TEST(Task, ReadsNamesClassesAndDefaults) {
         parse_task("name='a'\nlabel='age'\nkind='regression'\nunit='years'\nlead='II'", "a.toml");
     EXPECT_EQ(age.metric, "mae");
     EXPECT_EQ(age.unit, "years");
+    EXPECT_FALSE(age.per_patient);
+    EXPECT_TRUE(parse_task("name='a'\nlabel='age'\nkind='regression'\nper='patient'", "a.toml")
+                    .per_patient);
+    EXPECT_THROW(parse_task("name='a'\nlabel='age'\nkind='regression'\nper='day'", "a.toml"),
+                 InputError);
     EXPECT_EQ(age.lead, "II");
 }
 

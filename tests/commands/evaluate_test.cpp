@@ -1,7 +1,13 @@
 // clef evaluate and clef demo: numbers with intervals, and a page that needs nothing else.
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <map>
 #include <regex>
+#include <set>
 
 #include "base/csv.hpp"
+#include "base/text.hpp"
 #include "commands/workshop.hpp"
 #include "shared.hpp"
 
@@ -72,7 +78,8 @@ TEST_F(Evaluate, GivesEachNumberAnIntervalBesideTheBaselines) {
             << result.at("model");
     }
     ASSERT_EQ(json.at("paired").size(), 2u);
-    EXPECT_EQ(json.at("paired")[0].at("first"), "mine");
+    EXPECT_EQ(json.at("paired")[0].at("first"), "mine, probe");
+    EXPECT_EQ(json.at("paired")[0].at("second"), "random weights, seed 1");
     expect_self_contained(read_text_file(path("out/report.html")));
 }
 
@@ -83,24 +90,30 @@ TEST_F(Evaluate, TheSameNumbersTwiceAndPredictionsOfTheTestPatients) {
         expect_done(outcome);
         Json json = Json::parse(outcome.out);
         for (Json& result : json.at("results")) result.erase("seconds");
+        json.erase("command");
         return json;
     };
     EXPECT_TRUE(results("a", "2") == results("b", "1"));
-    const fs::path file = path("a/predictions-simulated-rhythm.csv");
-    EXPECT_EQ(read_text_file(file), read_text_file(path("b/predictions-simulated-rhythm.csv")));
+    const fs::path file = path("a/predictions.csv");
+    EXPECT_EQ(read_text_file(file), read_text_file(path("b/predictions.csv")));
 
-    const auto of_test = [](const CsvTable& table) {
-        std::vector<std::string> records;
-        for (const auto& row : table.rows) {
-            if (row[table.require("split")] == "test")
-                records.push_back(row[table.require("record")]);
-        }
-        return records;
-    };
     const CsvTable predictions = read_csv(file);
-    EXPECT_FALSE(of_test(predictions).empty());
-    EXPECT_EQ(of_test(predictions), of_test(read_csv(cohort())));
-    EXPECT_TRUE(predictions.find("AFIB.score").has_value());
+    std::set<std::string> predicted, expected, labels, models;
+    for (const auto& row : predictions.rows) {
+        const auto cell = [&](const char* column) { return row[predictions.require(column)]; };
+        if (cell("split") == "test") predicted.insert(cell("record"));
+        labels.insert(cell("label"));
+        models.insert(cell("model"));
+        EXPECT_TRUE(parse_double(cell("score")).has_value());
+    }
+    const CsvTable table = read_csv(cohort());
+    for (const auto& row : table.rows) {
+        if (row[table.require("split")] == "test") expected.insert(row[table.require("record")]);
+    }
+    EXPECT_FALSE(predicted.empty());
+    EXPECT_EQ(predicted, expected);
+    EXPECT_TRUE(labels.contains("AFIB"));
+    EXPECT_EQ(models, (std::set<std::string>{"mine", "random weights", "mean predictor"}));
 }
 
 TEST_F(Evaluate, ACheckpointIsTakenAsItIs) {
@@ -114,12 +127,116 @@ TEST_F(Evaluate, ACheckpointIsTakenAsItIs) {
     expect_words(outcome.err, {"clef_small_lightning.ckpt", "prefix 'backbone.': clef-small"});
 }
 
+TEST_F(Evaluate, FractionsAndSeedsOfEveryProtocolWithoutTraining) {
+    const Outcome outcome = evaluate(
+        "out", {"--task", "simulated-rhythm", "--protocol", "probe,attention-pool,random,mean",
+                "--label-fraction", "0.3,1", "--seeds", "1,2"});
+    expect_done(outcome);
+    const Json json = Json::parse(read_text_file(path("out/results.json")));
+    std::map<std::string, std::size_t> counts;
+    for (const Json& result : json.at("results")) {
+        const auto protocol = result.at("protocol").get<std::string>();
+        ++counts[fmt::format("{} {:g}", protocol, result.at("fraction").get<double>())];
+        if (result.at("fraction") == 0.3) {
+            EXPECT_LT(result.at("rows").at("fitted"), result.at("rows").at("train"));
+        }
+        if (protocol == "attention-pool") {
+            EXPECT_FALSE(result.at("epochs").empty());
+        }
+    }
+    EXPECT_EQ(counts, (std::map<std::string, std::size_t>{{"probe 1", 1},
+                                                          {"probe 0.3", 2},
+                                                          {"attention-pool 1", 2},
+                                                          {"attention-pool 0.3", 2},
+                                                          {"random 1", 1},
+                                                          {"random 0.3", 1},
+                                                          {"mean 1", 1},
+                                                          {"mean 0.3", 2}}));
+    EXPECT_EQ(json.at("seeds").size(), 4U);
+    expect_words(json.at("command").get<std::string>(),
+                 {"clef evaluate", "--label-fraction 0.3,1"});
+    const std::string page = read_text_file(path("out/report.html"));
+    expect_self_contained(page);
+    expect_words(page, {"Label efficiency", "<title>ROC</title>", "Confusion matrix",
+                        "Worst errors", "Contamination ledger", "Standard deviation",
+                        "Multiply–adds per window", "evaluate --cohort"});
+}
+
+// Probed and fine-tuned heads: what `predict` says of a recording is what predictions.csv says.
+TEST_F(Evaluate, SavedHeadsPredictWhatWasEvaluated) {
+    const std::string protocols = can_train() ? "probe,finetune" : "probe";
+    const Outcome outcome =
+        evaluate("out", {"--task", "simulated-rhythm", "simulated-age", "--protocol", protocols,
+                         "--epochs", "2", "--crop-seconds", "2.5", "--save-heads"});
+    expect_done(outcome);
+    const CsvTable expected = read_csv(path("out/predictions.csv"));
+    std::map<std::array<std::string, 4>, double> scores;  // task, protocol, record, label
+    for (const auto& row : expected.rows) {
+        const auto cell = [&](const char* column) { return row[expected.require(column)]; };
+        scores[{cell("task"), cell("protocol"), cell("record"), cell("label")}] =
+            *parse_double(cell("score"));
+    }
+    std::size_t compared = 0;
+    for (const std::string task : {"simulated-rhythm", "simulated-age"}) {
+        for (const std::string protocol : {"probe", "finetune"}) {
+            if (protocols.find(protocol) == std::string::npos) continue;
+            const fs::path head =
+                path("out/heads") / fmt::format("{}-mine-{}.safetensors", task, protocol);
+            const Outcome said = run({"predict", cohort().string(), "--model", head.string(), "-o",
+                                      path("said.csv").string()});
+            expect_done(said);
+            const CsvTable table = read_csv(path("said.csv"));
+            EXPECT_EQ(table.columns,
+                      (std::vector<std::string>{"record", "label", "score", "unit"}));
+            for (const auto& row : table.rows) {
+                EXPECT_EQ(row[3], task == "simulated-age" ? "years" : "");
+                const auto found = scores.find({task, protocol, row[0], row[1]});
+                if (found == scores.end()) continue;  // a training recording
+                EXPECT_NEAR(*parse_double(row[2]), found->second,
+                            2e-3 * (1 + std::abs(found->second)));
+                ++compared;
+            }
+        }
+    }
+    EXPECT_EQ(compared, scores.size());
+}
+
+TEST_F(Evaluate, FineTuningAndScratchStandBesideTheProbe) {
+    CLEF_REQUIRE_TRAINING();
+    const auto results = [&](const std::string& output, const std::string& threads) {
+        const Outcome outcome = evaluate(
+            output, {"--task", "simulated-age", "--protocol", "probe,finetune,scratch", "--epochs",
+                     "2", "--crop-seconds", "2.5", "--json", "--threads", threads});
+        expect_done(outcome);
+        Json json = Json::parse(outcome.out);
+        json.erase("command");
+        for (Json& result : json.at("results")) result.erase("seconds");
+        return json;
+    };
+    const Json json = results("a", "2");
+    EXPECT_TRUE(json == results("b", "1"));
+    std::vector<std::string> protocols, pairs;
+    for (const Json& result : json.at("results")) protocols.push_back(result.at("protocol"));
+    EXPECT_EQ(protocols, (std::vector<std::string>{"probe", "finetune", "scratch"}));
+    for (const Json& pair : json.at("paired")) {
+        pairs.push_back(pair.at("first").get<std::string>() + " − " +
+                        pair.at("second").get<std::string>());
+    }
+    EXPECT_EQ(pairs,
+              (std::vector<std::string>{"mine, finetune, seed 1 − trained from scratch, seed 1",
+                                        "mine, finetune, seed 1 − mine, probe"}));
+}
+
 TEST_F(Evaluate, WhatItCannotDoIsNamedAndNothingIsWritten) {
     expect_refusal(evaluate("out", {"--task", "simulated-diagnosys"}),
                    {"simulated-diagnosys", "simulated-diagnosis"});
     expect_refusal(evaluate("out", {"--task", "ptbxl-superdiagnostic"}), {"superdiagnostic"});
     expect_refusal(evaluate("out", {"--task", "simulated-age", "--protocol", "prob"}),
                    {"prob", "probe"});
+    expect_refusal(evaluate("out", {"--task", "simulated-age", "--label-fraction", "0,1"}),
+                   {"--label-fraction 0"});
+    expect_refusal(evaluate("out", {"--task", "simulated-age", "mitdb-beat"}),
+                   {"different leads", "MLII", "--lead"});
     EXPECT_FALSE(fs::exists(path("out")));
 }
 

@@ -19,6 +19,14 @@ inline const nlohmann::json& scikit_learn() {
     return loaded;
 }
 
+inline const nlohmann::json& curves() {
+    static const nlohmann::json loaded = [] {
+        std::ifstream file(std::string(CLEF_TEST_DATA) + "/evaluation/curves.json");
+        return nlohmann::json::parse(file);
+    }();
+    return loaded;
+}
+
 template <typename T>
 BasicMatrix<T> matrix_of(const nlohmann::json& rows) {
     BasicMatrix<T> result(rows.size(), rows.at(0).size());

@@ -58,13 +58,13 @@ Problem make_problem(TaskKind kind, std::size_t count = 600, std::size_t width =
     return problem;
 }
 
-ProbeResult run(const Problem& problem, const ProbeOptions& options = {}) {
+TaskResult run(const Problem& problem, const ProbeOptions& options = {}) {
     return linear_probe(problem.embeddings, problem.rows, problem.task, problem.targets, options);
 }
 
 TEST(Probe, ReadsMultiLabelTargetsOffTheEmbedding) {
     const Problem problem = make_problem(TaskKind::multi_label);
-    const ProbeResult result = run(problem);
+    const TaskResult result = run(problem);
     EXPECT_EQ(result.candidates.size(), 16U);
     EXPECT_EQ(result.scores.test_rows, 120U);
     EXPECT_EQ(result.scores.test_patients, 60U);
@@ -80,7 +80,7 @@ TEST(Probe, ReadsMultiLabelTargetsOffTheEmbedding) {
 
 TEST(Probe, ChoosesTheSettingOfLowestValidationLoss) {
     const Problem problem = make_problem(TaskKind::multi_label);
-    const ProbeResult result = run(problem);
+    const TaskResult result = run(problem);
     const auto best = std::min_element(
         result.candidates.begin(), result.candidates.end(),
         [](const auto& a, const auto& b) { return a.validation_loss < b.validation_loss; });
@@ -104,12 +104,12 @@ TEST(Probe, ChoosesTheSettingOfLowestValidationLoss) {
 
 TEST(Probe, TheTestRowsHaveNoSayInTheFit) {
     Problem problem = make_problem(TaskKind::multi_label);
-    const ProbeResult before = run(problem);
+    const TaskResult before = run(problem);
     for (std::size_t i = 0; i < 600; ++i) {
         if (problem.rows.splits[i] != "test") continue;
         for (std::size_t k = 0; k < 3; ++k) problem.targets.indicators[3 * i + k] ^= 1;
     }
-    const ProbeResult after = run(problem);
+    const TaskResult after = run(problem);
     EXPECT_EQ(before.head.weights.values, after.head.weights.values);
     EXPECT_NEAR(*before.scores.metric("macro-auroc").value,
                 1 - *after.scores.metric("macro-auroc").value, 1e-12);
@@ -124,7 +124,7 @@ TEST(Probe, TheHeadIsTheLogisticRegressionOfTheStandardisedTrainingRows) {
     options.c = {0.1};
     options.standardise = {true};
     options.balanced = {true};
-    const ProbeResult result = run(problem, options);
+    const TaskResult result = run(problem, options);
     const auto train = answered_rows(problem.rows, problem.targets, "train");
     const Scaling scaling = make_scaling(problem.embeddings, train, true);
     std::vector<Label> labels;
@@ -143,7 +143,7 @@ TEST(Probe, TheHeadIsTheLogisticRegressionOfTheStandardisedTrainingRows) {
 
 TEST(Probe, MulticlassProbabilitiesSumToOne) {
     const Problem problem = make_problem(TaskKind::multi_class);
-    const ProbeResult result = run(problem);
+    const TaskResult result = run(problem);
     for (std::size_t i = 0; i < result.predictions.rows; ++i) {
         const auto row = result.predictions.row(i);
         EXPECT_NEAR(row[0] + row[1] + row[2], 1, 1e-12);
@@ -156,8 +156,8 @@ TEST(Probe, MulticlassProbabilitiesSumToOne) {
 
 TEST(Probe, RegressionBeatsTheMeanByAPairedComparison) {
     const Problem problem = make_problem(TaskKind::regression);
-    const ProbeResult probe = run(problem);
-    const ProbeResult mean = mean_baseline(problem.rows, problem.task, problem.targets);
+    const TaskResult probe = run(problem);
+    const TaskResult mean = mean_baseline(problem.rows, problem.task, problem.targets);
     EXPECT_NEAR(*probe.scores.metric("mae").value, 0.8, 0.2);  // √(2/π) of the noise
     EXPECT_GT(*probe.scores.metric("r2").value, 0.9);
     EXPECT_NEAR(*mean.scores.metric("r2").value, 0, 0.05);
@@ -174,7 +174,7 @@ TEST(Probe, AClassThatTrainingLacksScoresItsPrevalence) {
     for (std::size_t i = 0; i < 600; ++i) {
         if (problem.rows.splits[i] == "train") problem.targets.indicators[3 * i + 2] = 0;
     }
-    const ProbeResult result = run(problem);
+    const TaskResult result = run(problem);
     EXPECT_EQ(result.unlearnt_classes, std::vector<std::string>{"C"});
     for (std::size_t i = 0; i < 600; ++i) EXPECT_EQ(result.predictions.at(i, 2), 0);
     EXPECT_EQ(*result.scores.classes[2].auroc.value, 0.5);
@@ -192,7 +192,7 @@ TEST(Probe, AClassThatTheTestLacksIsDroppedAndCounted) {
         if (rare == 1 && ++kept > 2) rare = 0;  // two positives: too few for the second macro
     }
     ProbeOptions options;
-    const ProbeResult dropped = run(problem, options);
+    const TaskResult dropped = run(problem, options);
     const auto& classes = dropped.scores.classes;
     EXPECT_FALSE(classes[0].auroc.value);
     EXPECT_EQ(classes[0].auroc.interval.unscored, 1000U);
@@ -208,10 +208,10 @@ TEST(Probe, AClassThatTheTestLacksIsDroppedAndCounted) {
     EXPECT_EQ(dropped.scores.metric("macro-auroc-10").dropped, 2U);
 
     options.scoring.absent = AbsentClass::half;
-    const ProbeResult half = run(problem, options);
+    const TaskResult half = run(problem, options);
     EXPECT_NEAR(*half.scores.metric("macro-auroc").value, (2 * *macro.value + 0.5) / 3, 1e-12);
     options.scoring.absent = AbsentClass::redraw;
-    const ProbeResult redrawn = run(problem, options);
+    const TaskResult redrawn = run(problem, options);
     EXPECT_EQ(redrawn.scores.metric("macro-auroc").incomplete_resamples, 0U);
     EXPECT_EQ(*redrawn.scores.metric("macro-auroc").value, *macro.value);
 }
@@ -222,7 +222,7 @@ TEST(Probe, RowsWithoutAnAnswerAreLeftOut) {
         problem.targets.known[i] = 0;
         problem.targets.values[i] = std::nan("");
     }
-    const ProbeResult result = run(problem);
+    const TaskResult result = run(problem);
     EXPECT_EQ(result.fitted_rows, answered_rows(problem.rows, problem.targets, "train").size());
     EXPECT_LT(result.scores.test_rows, 120U);
     EXPECT_TRUE(std::isfinite(*result.scores.metric("mae").value));
@@ -232,7 +232,7 @@ TEST(Probe, SmallerFractionsOfTheTrainingPatientsAreNested) {
     const Problem problem = make_problem(TaskKind::regression);
     ProbeOptions options;
     options.train_fraction = 0.1;
-    const ProbeResult tenth = run(problem, options);
+    const TaskResult tenth = run(problem, options);
     EXPECT_EQ(tenth.fitted_rows, 36U);  // 18 of 180 patients, two rows each
     EXPECT_EQ(run(problem, options).predictions.values, tenth.predictions.values);
     options.seed = 1;
@@ -247,8 +247,8 @@ TEST(Probe, DoesNotDependOnTheNumberOfThreads) {
     one.threads = one.scoring.bootstrap.threads = 1;
     ProbeOptions three;
     three.threads = three.scoring.bootstrap.threads = 3;
-    const ProbeResult a = run(problem, one);
-    const ProbeResult b = run(problem, three);
+    const TaskResult a = run(problem, one);
+    const TaskResult b = run(problem, three);
     EXPECT_EQ(a.predictions.values, b.predictions.values);
     EXPECT_EQ(a.scores.metric("macro-auroc").interval.low,
               b.scores.metric("macro-auroc").interval.low);
@@ -284,14 +284,14 @@ TEST(Probe, SaysWhatIsWrongWithTheInput) {
 
 TEST(Probe, ComparisonsNeedTheSameRowsAndResamples) {
     const Problem problem = make_problem(TaskKind::regression);
-    const ProbeResult a = mean_baseline(problem.rows, problem.task, problem.targets);
+    const TaskResult a = mean_baseline(problem.rows, problem.task, problem.targets);
     ScoringOptions other;
     other.bootstrap.seed = 5;
-    const ProbeResult b = mean_baseline(problem.rows, problem.task, problem.targets, other);
+    const TaskResult b = mean_baseline(problem.rows, problem.task, problem.targets, other);
     EXPECT_THROW(compare_with(a.scores, {&b.scores}, "mae"), InputError);
     Problem fewer = problem;
     fewer.targets.known[8] = 0;  // a test row
-    const ProbeResult c = mean_baseline(fewer.rows, fewer.task, fewer.targets);
+    const TaskResult c = mean_baseline(fewer.rows, fewer.task, fewer.targets);
     EXPECT_THROW(compare_with(a.scores, {&c.scores}, "mae"), InputError);
     EXPECT_THROW(a.scores.metric("auroc"), InputError);
 }

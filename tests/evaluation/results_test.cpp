@@ -6,6 +6,7 @@
 #include "base/csv.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "evaluation/probe.hpp"
 #include "evaluation/report/probe_section.hpp"
 #include "evaluation/results_json.hpp"
 #include "shared.hpp"
@@ -17,8 +18,8 @@ struct Example {
     EvaluationRows rows;
     Task task;
     Targets targets;
-    ProbeResult probe;
-    ProbeResult mean;
+    TaskResult probe;
+    TaskResult mean;
 };
 
 Example make_example(TaskKind kind) {
@@ -51,6 +52,7 @@ Example make_example(TaskKind kind) {
     options.scoring.bootstrap.resamples = 200;
     example.probe = linear_probe(embeddings, example.rows, example.task, example.targets, options);
     example.probe.model = "encoder";
+    example.probe.task = example.task;
     example.mean = mean_baseline(example.rows, example.task, example.targets, options.scoring);
     return example;
 }
@@ -75,29 +77,40 @@ TEST(Results, JsonHoldsWhatTheSchemaSays) {
     EXPECT_FALSE(mean["metrics"]["mae"].contains("classes"));
 }
 
-TEST(Results, PredictionsReadBackExactly) {
+CsvTable predictions_of(const Example& example, const TaskResult& result) {
     const testing::TemporaryFolder folder;
+    AtomicFile file(folder.path() / "predictions.csv");
+    file.write(prediction_header());
+    write_predictions(result, example.rows, example.targets, file);
+    file.commit();
+    return read_csv(folder.path() / "predictions.csv");
+}
+
+TEST(Results, PredictionsReadBackExactly) {
     const Example example = make_example(TaskKind::multi_label);
-    const auto path = folder.path() / "predictions.csv";
-    write_predictions(example.probe, example.rows, example.targets, path);
-    const CsvTable table = read_csv(path);
-    EXPECT_EQ(table.columns, (std::vector<std::string>{"record", "patient_id", "split", "A",
-                                                       "A.score", "B", "B.score"}));
-    ASSERT_EQ(table.rows.size(), 99U);  // 50 validation and 49 answered test rows
-    EXPECT_EQ(table.rows[0][0], "record, 2");
-    EXPECT_EQ(parse_double(table.rows[0][6]), example.probe.predictions.at(2, 1));
+    const CsvTable table = predictions_of(example, example.probe);
+    EXPECT_EQ(table.columns,
+              (std::vector<std::string>{"record", "label", "score", "split", "truth", "patient_id",
+                                        "task", "model", "protocol", "seed"}));
+    ASSERT_EQ(table.rows.size(), 2 * 99U);  // 50 validation and 49 answered test rows
+    EXPECT_EQ(table.rows[1],
+              (std::vector<std::string>{"record, 2", "B", table.rows[1][2], "val",
+                                        example.targets.indicators[5] != 0 ? "1" : "0", "p2",
+                                        "made-up", "encoder", "probe", "0"}));
+    EXPECT_EQ(parse_double(table.rows[1][2]), example.probe.predictions.at(2, 1));
     const Example regression = make_example(TaskKind::regression);
-    write_predictions(regression.probe, regression.rows, regression.targets, path);
-    EXPECT_EQ(parse_double(read_csv(path).rows[0][3]), regression.targets.values[2]);
+    const CsvTable values = predictions_of(regression, regression.probe);
+    ASSERT_EQ(values.rows.size(), 99U);
+    EXPECT_EQ(parse_double(values.rows[0][4]), regression.targets.values[2]);
 }
 
 TEST(Results, TheSectionShowsEveryModelEveryClassAndWhatWasLeftOut) {
     const Example example = make_example(TaskKind::multi_label);
     ProbeSection section{{&example.probe, &example.mean}, true, 1};
     const std::string html = probe_section(section);
-    for (const char* text : {"encoder, probe", "mean of the training rows", "first (A)",
-                             "second (B)", "macro-AUROC", "Holm", "49 test recordings",
-                             "0 of 200 resamples could not be scored", "Made &lt;up&gt;"}) {
+    for (const char* text :
+         {"encoder, probe", "mean predictor", "first (A)", "second (B)", "macro-AUROC", "Holm",
+          "49 test recordings", "0 of 200 resamples could not be scored", "Made &lt;up&gt;"}) {
         EXPECT_NE(html.find(text), std::string::npos) << text;
     }
     EXPECT_NE(html.find(metric_with_interval(example.probe.scores.metric("macro-auroc"))),

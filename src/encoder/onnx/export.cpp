@@ -67,13 +67,16 @@ std::string add_recipe(onnx::Graph& graph, const Recipe& recipe, const OnnxOptio
 std::map<std::string, std::string> metadata(const Model& model, const OnnxSummary& summary) {
     nlohmann::json architecture = model_config(model);
     architecture["name"] = model.architecture;
-    return {{"clef.architecture", architecture.dump()},
-            {"clef.recipe", recipe_json(model.recipe).dump()},
-            {"clef.labels", nlohmann::json(model.labels).dump()},
-            {"clef.provenance", model.provenance.dump()},
-            {"clef.program", std::string("clef ") + CLEF_VERSION},
-            {"clef.before", recipe_json(summary.before).dump()},
-            {"clef.before_text", summary.before_text}};
+    std::map<std::string, std::string> entries = {
+        {"clef.architecture", architecture.dump()},
+        {"clef.recipe", recipe_json(model.recipe).dump()},
+        {"clef.labels", nlohmann::json(model.labels).dump()},
+        {"clef.provenance", model.provenance.dump()},
+        {"clef.program", std::string("clef ") + CLEF_VERSION},
+        {"clef.before", recipe_json(summary.before).dump()},
+        {"clef.before_text", summary.before_text}};
+    if (!model.head.is_null()) entries["clef.head"] = model.head.dump();
+    return entries;
 }
 
 }  // namespace

@@ -28,11 +28,6 @@ std::string optional_number(const std::optional<double>& value, int decimals = 3
     return value ? format_number(*value, decimals) : "–";
 }
 
-std::string result_name(const ProbeResult& result) {
-    if (result.protocol.empty() || result.protocol == "mean") return result.model;
-    return fmt::format("{}, {}", result.model, result.protocol);
-}
-
 std::string difference_text(const PairedDifference& difference, int decimals) {
     std::string text = format_number(difference.difference, decimals);
     if (difference.interval.low) {
@@ -42,48 +37,51 @@ std::string difference_text(const PairedDifference& difference, int decimals) {
     return text;
 }
 
-// Metrics down, models across.
+// Results down, metrics across.
 std::string results_table(const ProbeSection& section) {
-    const ProbeResult& first = *section.results.front();
+    const TaskResult& first = *section.results.front();
     HtmlTable table;
     table.caption = fmt::format(
-        "{} test recordings of {} patients; in brackets the {:g} % interval of {} bootstrap "
-        "resamples "
-        "of the patients.",
-        first.scores.test_rows, first.scores.test_patients, 100 * first.scores.options.confidence,
+        "{} test {} of {} patients; in brackets the {:g} % interval of {} bootstrap resamples of "
+        "the patients. The metric of the task stands first.",
+        first.scores.test_rows, first.task.per_patient ? "rows" : "recordings",
+        first.scores.test_patients, 100 * first.scores.options.confidence,
         first.scores.options.bootstrap.resamples);
-    table.columns.push_back({"Metric"});
-    for (const ProbeResult* result : section.results) {
-        table.columns.push_back({result_name(*result), true});
-    }
+    std::vector<const MetricResult*> metrics = {&first.scores.metric(first.task.metric)};
     for (const MetricResult& metric : first.scores.metrics) {
-        std::vector<std::string> row = {metric_title(metric.name, first.task)};
-        for (const ProbeResult* result : section.results) {
+        if (metric.name != first.task.metric) metrics.push_back(&metric);
+    }
+    table.columns.push_back({"Result"});
+    for (const MetricResult* metric : metrics) {
+        table.columns.push_back({metric_title(metric->name, first.task), true});
+    }
+    for (const TaskResult* result : section.results) {
+        std::vector<std::string> row = {result->name()};
+        for (const MetricResult* metric : metrics) {
             row.push_back(
-                metric_with_interval(result->scores.metric(metric.name), decimals_of(metric)));
+                metric_with_interval(result->scores.metric(metric->name), decimals_of(*metric)));
         }
         table.rows.push_back(std::move(row));
-        table.highlighted.push_back(metric.name == first.task.metric);
+        table.highlighted.push_back(result == section.results.front());
     }
     return html_table(table);
 }
 
 std::string comparison_table(const ProbeSection& section,
                              const std::vector<Comparison>& comparisons) {
-    const ProbeResult& first = *section.results.front();
+    const TaskResult& first = *section.results.front();
     HtmlTable table;
     table.caption = fmt::format(
         "Differences of {}, model less {}, paired over the same resamples; p is two-sided and "
         "corrected for {} comparison{} (Holm).",
-        metric_title(first.task.metric, first.task),
-        result_name(*section.results[section.reference]), comparisons.size(),
-        comparisons.size() == 1 ? "" : "s");
+        metric_title(first.task.metric, first.task), section.results[section.reference]->name(),
+        comparisons.size(), comparisons.size() == 1 ? "" : "s");
     table.columns = {{"Model"}, {"Difference", true}, {"p", true}, {"Resamples not scored", true}};
     std::size_t next = 0;
     for (std::size_t k = 0; k < section.results.size(); ++k) {
         if (k == section.reference) continue;
         const Comparison& comparison = comparisons[next++];
-        table.rows.push_back({result_name(*section.results[k]),
+        table.rows.push_back({section.results[k]->name(),
                               difference_text(comparison.difference,
                                               decimals_of(first.scores.metric(first.task.metric))),
                               comparison.adjusted_p ? p_value_text(*comparison.adjusted_p) : "–",
@@ -101,7 +99,7 @@ std::string results_chart(const ProbeSection& section) {
     for (std::size_t k = 0; k < section.results.size(); ++k) {
         const MetricResult& metric = section.results[k]->scores.metric(task.metric);
         chart.decimals = decimals_of(section.results.front()->scores.metric(task.metric));
-        chart.estimates.push_back({result_name(*section.results[k]), metric.value.value_or(NAN),
+        chart.estimates.push_back({section.results[k]->name(), metric.value.value_or(NAN),
                                    metric.interval.low, metric.interval.high, k == 0 ? 0 : 5});
     }
     std::string caption = fmt::format("{} with {:g} % intervals", chart.x_label,
@@ -113,7 +111,7 @@ std::string results_chart(const ProbeSection& section) {
 }
 
 // What the macro means leave out, and the resamples without a value.
-std::string remarks(const ProbeResult& result) {
+std::string remarks(const TaskResult& result) {
     std::string html;
     const auto& metrics = result.scores.metrics;
     for (const MetricResult& metric : metrics) {
@@ -141,9 +139,8 @@ std::string settings_table(const ProbeSection& section) {
                      {"Training recordings", true},
                      {"Validation recordings", true},
                      {"Time (s)", true}};
-    for (const ProbeResult* result : section.results) {
-        const std::string chosen = result->candidates.empty() ? "–" : describe(result->settings);
-        table.rows.push_back({result_name(*result), chosen,
+    for (const TaskResult* result : section.results) {
+        table.rows.push_back({result->name(), result->settings_text,
                               fmt::format("{}", result->candidates.size()),
                               fmt::format("{}", result->fitted_rows),
                               fmt::format("{}", result->scores.validation_rows),
@@ -166,6 +163,7 @@ std::string metric_title(const std::string& metric, const Task& task) {
         {"balanced-accuracy", "balanced accuracy"},
         {"log-loss", "log-loss"},
         {"brier", "Brier score"},
+        {"ece", "calibration error"},
         {"mae", "MAE"},
         {"rmse", "RMSE"},
         {"r2", "R²"},
@@ -192,7 +190,7 @@ std::string p_value_text(double p) {
     return format_number(p, 3);
 }
 
-std::string class_table(const ProbeResult& result) {
+std::string class_table(const TaskResult& result) {
     if (result.scores.classes.empty()) return "";
     const bool thresholds = result.scores.kind == TaskKind::multi_label;
     HtmlTable table;
@@ -207,7 +205,8 @@ std::string class_table(const ProbeResult& result) {
                      {"F1", true},
                      {"Balanced accuracy", true},
                      {"Log-loss", true},
-                     {"Brier", true}};
+                     {"Brier", true},
+                     {"Calibration error", true}};
     if (thresholds) table.columns.push_back({"Threshold", true});
     for (const ClassResult& one : result.scores.classes) {
         const std::string name =
@@ -220,7 +219,8 @@ std::string class_table(const ProbeResult& result) {
                                         optional_number(one.f1),
                                         optional_number(one.balanced_accuracy),
                                         optional_number(one.log_loss),
-                                        optional_number(one.brier)};
+                                        optional_number(one.brier),
+                                        optional_number(one.calibration_error)};
         if (thresholds) row.push_back(optional_number(one.threshold));
         table.rows.push_back(std::move(row));
     }
@@ -229,7 +229,7 @@ std::string class_table(const ProbeResult& result) {
 
 std::string probe_section(const ProbeSection& section) {
     assert(!section.results.empty() && section.reference < section.results.size());
-    const ProbeResult& first = *section.results.front();
+    const TaskResult& first = *section.results.front();
     std::vector<Comparison> comparisons;
     if (section.compared && section.results.size() > 1) {
         std::vector<const Scores*> others;
@@ -243,13 +243,12 @@ std::string probe_section(const ProbeSection& section) {
     if (!comparisons.empty()) html += comparison_table(section, comparisons);
     html += remarks(first);
     if (!first.scores.classes.empty()) {
-        html +=
-            html_heading(fmt::format("Each class: {}", result_name(first))) + class_table(first);
+        html += html_heading(fmt::format("Each class: {}", first.name())) + class_table(first);
     }
     std::string others;
     for (std::size_t k = 1; k < section.results.size(); ++k) {
         if (section.results[k]->scores.classes.empty()) continue;
-        others += html_heading(result_name(*section.results[k])) + class_table(*section.results[k]);
+        others += html_heading(section.results[k]->name()) + class_table(*section.results[k]);
     }
     if (!others.empty()) html += html_details("Each class of the other models", others);
     return html + html_details("Settings and times", settings_table(section));

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "evaluation/probe.hpp"
+#include "evaluation/task_result.hpp"
 
 namespace clef {
 
@@ -19,7 +19,7 @@ std::string p_value_text(double p);  // "0.021", "< 0.001"
 // Results of one task, the one of interest first; all by the same task. With `compared`, the others
 // are compared with `results[reference]` over the same resamples.
 struct ProbeSection {
-    std::vector<const ProbeResult*> results;
+    std::vector<const TaskResult*> results;
     bool compared = true;
     std::size_t reference = 0;
 };
@@ -27,6 +27,6 @@ struct ProbeSection {
 std::string probe_section(const ProbeSection& section);
 
 // The per-class table of one result; empty for a regression.
-std::string class_table(const ProbeResult& result);
+std::string class_table(const TaskResult& result);
 
 }  // namespace clef

@@ -1,0 +1,233 @@
+#include "commands/suite.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <toml++/toml.h>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/text.hpp"
+
+namespace clef {
+namespace {
+
+class SuiteParser {
+  public:
+    SuiteParser(const toml::table& table, std::string source, std::filesystem::path folder)
+        : table_(table), source_(std::move(source)), folder_(std::move(folder)) {}
+
+    Suite parse() const {
+        check_keys(table_, {"name", "title", "protocols", "seeds", "fractions", "options", "data",
+                            "models", "tasks"});
+        Suite suite;
+        suite.name = text(table_, "name");
+        suite.title = optional_text(table_, "title").value_or(suite.name);
+        if (const auto protocols = texts(table_, "protocols"); !protocols.empty()) {
+            suite.plan.protocols = protocols;
+        }
+        if (table_.contains("seeds")) {
+            suite.plan.seeds.clear();
+            for (const double seed : numbers("seeds")) {
+                if (seed < 0 || seed != std::floor(seed)) {
+                    fail(table_.get("seeds"), "'seeds' must be whole numbers");
+                }
+                suite.plan.seeds.push_back(static_cast<std::uint64_t>(seed));
+            }
+        }
+        if (table_.contains("fractions")) suite.plan.fractions = numbers("fractions");
+        read_options(suite.plan);
+        suite.data = items("data", "cohort");
+        suite.models = items("models", "file");
+        read_tasks(suite);
+        return suite;
+    }
+
+  private:
+    template <typename... Args>
+    [[noreturn]] void fail(const toml::node* node, fmt::format_string<Args...> format,
+                           Args&&... args) const {
+        const std::string where =
+            node == nullptr ? "" : fmt::format("line {}: ", node->source().begin.line);
+        fail_input("{}: {}{}", source_, where, fmt::format(format, std::forward<Args>(args)...));
+    }
+    void check_keys(const toml::table& table, const std::vector<std::string>& known) const {
+        for (const auto& [key, node] : table) {
+            const std::string name(key.str());
+            if (std::find(known.begin(), known.end(), name) == known.end()) {
+                fail(&node, "unknown key '{}'.{}", name, suggestion(name, known));
+            }
+        }
+    }
+    std::optional<std::string> optional_text(const toml::table& table, const char* key) const {
+        const toml::node* node = table.get(key);
+        if (node == nullptr) return std::nullopt;
+        const auto value = node->value_exact<std::string>();
+        if (!value || trim(*value).empty()) fail(node, "'{}' must be a non-empty text", key);
+        return value;
+    }
+    std::string text(const toml::table& table, const char* key) const {
+        if (const auto value = optional_text(table, key)) return *value;
+        fail(&table, "no '{}'", key);
+    }
+    // A text or a list of them; empty where the key is absent.
+    std::vector<std::string> texts(const toml::table& table, const char* key) const {
+        const toml::node* node = table.get(key);
+        if (node == nullptr) return {};
+        if (node->as_array() == nullptr) return {text(table, key)};
+        std::vector<std::string> result;
+        for (const toml::node& item : *node->as_array()) {
+            const auto value = item.value_exact<std::string>();
+            if (!value) fail(&item, "'{}' must be a list of texts", key);
+            result.push_back(*value);
+        }
+        return result;
+    }
+    std::vector<double> numbers(const char* key) const {
+        const toml::array* list = table_.get(key)->as_array();
+        std::vector<double> result;
+        for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+            const auto value = (*list)[i].value<double>();
+            if (!(*list)[i].is_number() || !value) break;
+            result.push_back(*value);
+        }
+        if (list == nullptr || list->empty() || result.size() != list->size()) {
+            fail(table_.get(key), "'{}' must be a list of numbers", key);
+        }
+        return result;
+    }
+
+    template <typename Number>
+    void read_number(const toml::table& table, const char* key, Number& target,
+                     double least) const {
+        const toml::node* node = table.get(key);
+        if (node == nullptr) return;
+        const auto value = node->value<double>();
+        const bool whole = !std::is_floating_point_v<Number>;
+        if (!node->is_number() || !value || !(*value >= least) || *value > 1e6 ||
+            (whole && *value != std::floor(*value))) {
+            fail(node, "'{}' must be a {}number of at least {:g}", key, whole ? "whole " : "",
+                 least);
+        }
+        target = static_cast<Number>(*value);
+    }
+    void read_options(EvaluationPlan& plan) const {
+        const toml::node* node = table_.get("options");
+        if (node == nullptr) return;
+        const toml::table* table = node->as_table();
+        if (table == nullptr) fail(node, "'options' must be a table");
+        check_keys(*table, {"random_seeds", "epochs", "patience", "batch", "learning_rate",
+                            "layer_decay", "crop_seconds", "heads", "windows"});
+        read_number(*table, "random_seeds", plan.random_seeds, 1);
+        read_number(*table, "epochs", plan.fine_tune.steps.epochs, 1);
+        read_number(*table, "patience", plan.fine_tune.steps.patience, 1);
+        read_number(*table, "batch", plan.fine_tune.steps.batch, 1);
+        read_number(*table, "learning_rate", plan.fine_tune.steps.learning_rate, 1e-12);
+        read_number(*table, "layer_decay", plan.fine_tune.layer_decay, 0);
+        read_number(*table, "crop_seconds", plan.fine_tune.crop_seconds, 0);
+        read_number(*table, "heads", plan.attention.heads, 1);
+        read_number(*table, "windows", plan.most_windows, 0);
+    }
+
+    // The tables of [[key]].
+    std::vector<const toml::table*> tables(const char* key) const {
+        const toml::node* node = table_.get(key);
+        const toml::array* list = node == nullptr ? nullptr : node->as_array();
+        std::vector<const toml::table*> result;
+        for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+            result.push_back((*list)[i].as_table());
+            if (result.back() == nullptr)
+                fail(&(*list)[i], "'{}' must be tables, [[{}]]", key, key);
+        }
+        if (result.empty()) fail(node, "no [[{}]]", key);
+        return result;
+    }
+    std::vector<SuiteItem> items(const char* key, const char* file_key) const {
+        std::vector<SuiteItem> result;
+        for (const toml::table* table : tables(key)) {
+            check_keys(*table, {"name", file_key, "from"});
+            SuiteItem item;
+            item.name = text(*table, "name");
+            item.file = folder_ / text(*table, file_key);
+            item.from = optional_text(*table, "from").value_or("");
+            for (const SuiteItem& other : result) {
+                if (other.name == item.name) fail(table, "'{}' appears twice", item.name);
+            }
+            result.push_back(std::move(item));
+        }
+        return result;
+    }
+    bool flag(const toml::table& table, const char* key) const {
+        const toml::node* node = table.get(key);
+        if (node == nullptr) return false;
+        const auto value = node->value_exact<bool>();
+        if (!value) fail(node, "'{}' must be true or false", key);
+        return *value;
+    }
+    void read_tasks(Suite& suite) const {
+        std::vector<std::string> names;
+        for (const SuiteItem& item : suite.data) names.push_back(item.name);
+        std::set<std::string> seen;
+        for (const toml::table* table : tables("tasks")) {
+            check_keys(*table, {"task", "data", "lead", "pad", "skip_bad"});
+            SuiteTask task;
+            task.source = text(*table, "task");
+            const bool is_file = task.source.ends_with(".toml");
+            task.task = find_task(is_file ? (folder_ / task.source).string() : task.source);
+            if (!seen.insert(task.task.name).second) {
+                fail(table, "task '{}' appears twice", task.task.name);
+            }
+            for (const std::string& data : texts(*table, "data")) {
+                const auto it = std::find(names.begin(), names.end(), data);
+                if (it == names.end()) {
+                    fail(table->get("data"), "no data '{}'.{}", data, suggestion(data, names));
+                }
+                task.data.push_back(static_cast<std::size_t>(it - names.begin()));
+            }
+            if (task.data.empty()) fail(table, "a task needs 'data'");
+            if (const auto lead = optional_text(*table, "lead")) {
+                task.leads = {*lead};
+            } else if (task.task.lead) {
+                task.leads = {*task.task.lead};
+            }
+            task.pad = flag(*table, "pad");
+            task.skip_bad = flag(*table, "skip_bad");
+            suite.tasks.push_back(std::move(task));
+        }
+    }
+
+    const toml::table& table_;
+    std::string source_;
+    std::filesystem::path folder_;
+};
+
+}  // namespace
+
+Suite read_suite(const std::filesystem::path& file, const std::filesystem::path& folder) {
+    constexpr std::uintmax_t most = 1 << 20;
+    const std::string text = read_text_file(file, most);
+    try {
+        const toml::table table = toml::parse(text, file.string());
+        return SuiteParser(table, file.string(), folder).parse();
+    } catch (const toml::parse_error& error) {
+        fail_input("{}: line {}, column {}: {}", file.string(), error.source().begin.line,
+                   error.source().begin.column, error.description());
+    }
+}
+
+std::vector<std::string> missing_files(const Suite& suite) {
+    std::vector<std::string> missing;
+    const auto look = [&](const std::vector<SuiteItem>& items, const char* what) {
+        for (const SuiteItem& item : items) {
+            if (std::filesystem::exists(item.file)) continue;
+            missing.push_back(fmt::format("{} {}: no file {}{}", what, item.name,
+                                          item.file.string(),
+                                          item.from.empty() ? "" : ". Get it: " + item.from));
+        }
+    };
+    look(suite.data, "data");
+    look(suite.models, "model");
+    return missing;
+}
+
+}  // namespace clef

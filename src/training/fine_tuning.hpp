@@ -1,0 +1,60 @@
+// Fine-tuning: the whole encoder and a linear head on its embedding, trained on a task's answers by
+// our own engine (net1d_engine.hpp), without libtorch. From pretrained weights it is the protocol
+// `finetune`, from random ones `scratch`: the same steps either way.
+//
+//   each epoch  every training recording once, with one of its windows drawn by (seed, epoch,
+//               recording), whole or a random crop of `crop_seconds`, normalised anew
+//   loss        task_loss.hpp; the head starts without weights, at the training prevalences
+//   steps       step_training.hpp: AdamW, warm-up, cosine, early stopping on the validation loss
+//   rates       head: the learning rate; block b of B counted from the stem: times
+//               layer_decay^(B − b), the stem lowest (as BERT's and MAE's fine-tuning)
+//   prediction  outputs of a recording's whole windows averaged, then sigmoid or softmax
+//
+// Only encoders of the family net1d (CLEF, ECGFounder) can be trained: others are an InputError. A
+// dense layer that the model has is left out. Results do not depend on the number of threads.
+#pragma once
+
+#include <memory>
+
+#include "encoder/model.hpp"
+#include "evaluation/step_training.hpp"
+#include "evaluation/window_set.hpp"
+
+namespace clef {
+
+struct FineTuneOptions {
+    StepTrainingOptions steps;
+    double layer_decay = 1;     // 1: all layers at one rate
+    double crop_seconds = 0;    // 0: whole windows in training too
+    double train_fraction = 1;  // label_fraction.hpp; the seed is the steps' own
+    ScoringOptions scoring;
+};
+
+// `windows` is parallel to the rows and targets. The result's `encoder` is the one of the best
+// epoch, without a dense layer, and `head` its last layer. Errors as linear_probe.
+TaskResult fine_tune(const Model& encoder, const WindowSet& windows, const EvaluationRows& rows,
+                     const Task& task, const Targets& targets, const FineTuneOptions& options = {});
+
+// The encoder with a dense layer of `outputs`, as it learns: exposed for its gradient test.
+class FineTuner : public Learnable {
+  public:
+    // Everything given outlives this.
+    FineTuner(const Model& encoder, const WindowSet& windows, const TaskLoss& loss,
+              const FineTuneOptions& options);
+    ~FineTuner() override;
+
+    std::vector<ParameterBlock> parameters() override;
+    double learn(std::span<const std::size_t> rows, int epoch) override;
+    double measure(std::span<const std::size_t> rows) override;
+    // Means over the whole windows of each row's recording, before any activation.
+    Matrix outputs(std::span<const std::size_t> rows);
+    // The tensors as they are now: those of `encoder` without a dense layer; and the head.
+    Model model() const;
+    LinearHead head(TaskKind kind) const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace clef
