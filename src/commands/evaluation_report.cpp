@@ -88,6 +88,7 @@ std::string run_section(const EvaluationPlan& plan, const EvaluationOutcome& out
                   {"Bootstrap", fmt::format("{} resamples of the test patients, seed {}",
                                             plan.probe.scoring.bootstrap.resamples,
                                             plan.probe.scoring.bootstrap.seed)},
+                  {"Peak memory", fmt::format("{:.0f} MB", peak_megabytes())},
                   {"Selection",
                    "Settings, epochs and thresholds by the validation rows alone; the "
                    "test rows are scored once."}};

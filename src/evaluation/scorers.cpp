@@ -1,12 +1,11 @@
 #include "evaluation/scorers.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
 #include "base/error.hpp"
-#include "evaluation/curves.hpp"
+#include "evaluation/class_test.hpp"
 
 namespace clef {
 namespace {
@@ -26,46 +25,6 @@ double weighted_mean(Weights weights, const std::vector<double>& values) {
     }
     return count > 0 ? sum / count : undefined;
 }
-
-// One class against the rest on the test rows.
-struct ClassTest {
-    std::vector<double> probabilities;
-    std::vector<Label> labels;
-    std::vector<std::uint8_t> cells;  // 4 · calibration bin + 2 · label + predicted
-    RankedScores ranked{{}, {}};
-    std::size_t positives = 0;
-    std::size_t validation_positives = 0;
-    std::optional<double> threshold;
-
-    // One pass for everything that counts rows.
-    struct Counts {
-        Confusion outcomes;
-        double calibration_error = undefined;
-    };
-    Counts count(Weights weights) const {
-        std::array<double, 4 * calibration_bin_count> rows{};
-        std::array<double, calibration_bin_count> sums{};  // of the probabilities
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            const double weight = weight_at(weights, i);
-            rows[cells[i]] += weight;
-            sums[cells[i] / 4] += weight * probabilities[i];
-        }
-        Counts result;
-        double total = 0;
-        double gap = 0;
-        for (std::size_t bin = 0; bin < calibration_bin_count; ++bin) {
-            const double* of = rows.data() + 4 * bin;
-            result.outcomes.true_negatives += of[0];
-            result.outcomes.false_positives += of[1];
-            result.outcomes.false_negatives += of[2];
-            result.outcomes.true_positives += of[3];
-            total += of[0] + of[1] + of[2] + of[3];
-            gap += std::abs(sums[bin] - of[2] - of[3]);
-        }
-        if (total > 0) result.calibration_error = gap / total;
-        return result;
-    }
-};
 
 // What multi-label and multi-class tasks share.
 class ClassScorer : public Scorer {
@@ -144,14 +103,6 @@ class ClassScorer : public Scorer {
     virtual void decide(Weights weights, std::span<const std::optional<double>> auroc,
                         std::span<double> values) const = 0;
 
-    static void set_outcomes(ClassTest& one, const std::vector<bool>& predicted) {
-        for (std::size_t i = 0; i < predicted.size(); ++i) {
-            one.cells.push_back(static_cast<std::uint8_t>(
-                4 * calibration_bin(one.probabilities[i]) + (one.labels[i] == 1 ? 2U : 0U) +
-                (predicted[i] ? 1U : 0U)));
-        }
-    }
-
     ScoringOptions options_;
     std::vector<std::string> names_ = {"macro-auroc", "macro-auroc-10", "macro-auprc",
                                        "macro-f1",    "accuracy",       "balanced-accuracy",
@@ -185,7 +136,7 @@ class MultiLabelScorer : public ClassScorer {
                 row_log_loss_[i] += share * log_loss_of(probability, positive);
                 row_brier_[i] += share * std::pow(probability - (positive ? 1 : 0), 2);
             }
-            set_outcomes(one, predicted);
+            one.set_outcomes(predicted);
         }
     }
 
@@ -248,9 +199,9 @@ class MulticlassScorer : public ClassScorer {
         for (std::size_t k = 0; k < tests_.size(); ++k) {
             std::vector<bool> called;
             for (const int answer : predicted_) called.push_back(answer == static_cast<int>(k));
-            set_outcomes(tests_[k], called);
+            tests_[k].set_outcomes(called);
         }
-        set_outcomes(confidence_, std::vector<bool>(test.size(), true));
+        confidence_.set_outcomes(std::vector<bool>(test.size(), true));
     }
 
   protected:

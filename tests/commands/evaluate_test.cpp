@@ -9,6 +9,7 @@
 #include "base/csv.hpp"
 #include "base/text.hpp"
 #include "commands/workshop.hpp"
+#include "evaluation/ledger.hpp"
 #include "shared.hpp"
 
 namespace clef::testing {
@@ -227,6 +228,21 @@ TEST_F(Evaluate, FineTuningAndScratchStandBesideTheProbe) {
                                         "mine, finetune, seed 1 − mine, probe"}));
 }
 
+// What `pretrain` writes of its patients is what the ledger finds.
+TEST_F(Evaluate, TheLedgerKnowsThePatientsThatAModelWasPretrainedOn) {
+    CLEF_REQUIRE_TRAINING();
+    const Model model = read_model(Workshop::get().model());
+    const Cohort seen = read_cohort(Workshop::get().cohort());
+    std::vector<std::size_t> train, others;
+    for (std::size_t i = 0; i < seen.rows.size(); ++i) {
+        (seen.rows[i].split == "train" ? train : others).push_back(i);
+    }
+    const LedgerEntry entry = check_ledger(model.provenance, seen, train);
+    EXPECT_GT(entry.test_patients, 0U);
+    EXPECT_EQ(entry.shared_patients, entry.test_patients);
+    EXPECT_EQ(check_ledger(model.provenance, seen, others).shared_patients, 0U);
+}
+
 TEST_F(Evaluate, WhatItCannotDoIsNamedAndNothingIsWritten) {
     expect_refusal(evaluate("out", {"--task", "simulated-diagnosys"}),
                    {"simulated-diagnosys", "simulated-diagnosis"});
@@ -237,6 +253,21 @@ TEST_F(Evaluate, WhatItCannotDoIsNamedAndNothingIsWritten) {
                    {"--label-fraction 0"});
     expect_refusal(evaluate("out", {"--task", "simulated-age", "mitdb-beat"}),
                    {"different leads", "MLII", "--lead"});
+    EXPECT_FALSE(fs::exists(path("out")));
+}
+
+TEST_F(Evaluate, OtherFamiliesThanNet1dAreProbedOnly) {
+    const fs::path ked = path("ked.safetensors");
+    write_model(random_model("ked", 12, 1), ked);
+    for (const char* protocol : {"attention-pool", "finetune"}) {
+        if (std::string(protocol) == "finetune" && !can_train()) continue;
+        expect_refusal(evaluate("out", {"--task", "simulated-age", "--model", ked.string(),
+                                        "--protocol", protocol}),
+                       {protocol, "xresnet1d", "net1d", "probe"});
+    }
+    expect_refusal(
+        evaluate("out", {"--task", "simulated-age", "--model", ked.string(), "--save-heads"}),
+        {"--save-heads", "net1d"});
     EXPECT_FALSE(fs::exists(path("out")));
 }
 

@@ -17,10 +17,10 @@ TEST(TimeSteps, TheirMeanIsTheEmbedding) {
         const auto embedding = session.run(window);
         const auto steps = session.run_time_steps(window);
         ASSERT_EQ(session.step_size(), embedding.size());
-        ASSERT_EQ(steps.size(), 20 * embedding.size()) << "of half a second each";
+        ASSERT_EQ(steps.size(), 40 * embedding.size()) << "of a quarter of a second each";
         for (std::size_t d = 0; d < embedding.size(); ++d) {
             double mean = 0;
-            for (std::size_t t = 0; t < 20; ++t) mean += steps[t * embedding.size() + d] / 20.0;
+            for (std::size_t t = 0; t < 40; ++t) mean += steps[t * embedding.size() + d] / 40.0;
             EXPECT_NEAR(mean, embedding[d], 1e-5);
         }
     }
