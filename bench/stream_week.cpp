@@ -91,6 +91,9 @@ int main(int argc, char** argv) {
     clef::StreamOptions options;
     options.sampling_rate = rate;
     clef::Stream stream(session, preprocessor, options);
+    // Once before, so that the allocator has met every size.
+    offline(session, preprocessor, 0);
+    offline(session, preprocessor, hour);
     std::size_t first_day = 0;
     bool good = true;
     for (std::uint64_t number = 0; number < days; ++number) {

@@ -11,8 +11,6 @@
 
 #include <algorithm>
 
-#include "runtime/swish-inl.hpp"
-
 #ifndef CLEF_CONVOLVE_GROUP
 #define CLEF_CONVOLVE_GROUP
 namespace clef::kernels {
@@ -29,7 +27,6 @@ struct ConvolveGroup {
     float* output;
     std::size_t output_stride;
     std::size_t outputs;
-    bool swish;
 };
 
 }  // namespace
@@ -38,6 +35,11 @@ struct ConvolveGroup {
 
 HWY_BEFORE_NAMESPACE();
 namespace clef::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::CappedTag<float, 16>;
+using V = hn::Vec<D>;
 
 // A tile: four output channels × VECTORS vectors of time stay in registers while all inputs stream
 // by. 4 × 3 sums, 3 inputs and a weight are what 16 registers hold; it takes 8 sums to keep two
@@ -67,8 +69,7 @@ HWY_INLINE void ConvolveTile(const ConvolveGroup& group, std::size_t block, std:
     float* output = group.output + block * rows_at_once * group.output_stride + t;
     for (std::size_t o = 0; o < count; ++o, output += group.output_stride) {
         for (std::size_t v = 0; v < VECTORS; ++v) {
-            const V sum = group.swish ? SwishOf(sums[o][v]) : sums[o][v];
-            hn::StoreU(sum, d, output + v * lanes);
+            hn::StoreU(sums[o][v], d, output + v * lanes);
         }
     }
 }
@@ -102,26 +103,6 @@ void ConvolveOf(const ConvolveGroup& group) {
             }
         }
         begin = end;
-    }
-}
-
-void Swish(const float* input, float* output, std::size_t count) {
-    const D d;
-    for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
-        hn::StoreU(SwishOf(hn::LoadU(d, input + i)), d, output + i);
-    }
-}
-
-void ScaleAndAdd(float* row, float scale, const float* shortcut, std::size_t count,
-                 float* activated) {
-    const D d;
-    const V factor = hn::Set(d, scale);
-    for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
-        const V x = hn::LoadU(d, row + i);
-        const V y = shortcut == nullptr ? hn::Mul(x, factor)
-                                        : hn::MulAdd(x, factor, hn::LoadU(d, shortcut + i));
-        hn::StoreU(y, d, row + i);
-        if (activated != nullptr) hn::StoreU(SwishOf(y), d, activated + i);
     }
 }
 
@@ -161,19 +142,6 @@ void SplitPairs(const float* input, float* even, float* odd, std::size_t count) 
     }
 }
 
-void MaxOfPairs(const float* input, float* output, std::size_t count) {
-    const D d;
-    const std::size_t lanes = hn::Lanes(d);
-    std::size_t i = 0;
-    for (; i + lanes <= count; i += lanes) {
-        V first = hn::Zero(d);
-        V second = hn::Zero(d);
-        hn::LoadInterleaved2(d, input + 2 * i, first, second);
-        hn::StoreU(hn::Max(first, second), d, output + i);
-    }
-    for (; i < count; ++i) output[i] = std::max(input[2 * i], input[2 * i + 1]);
-}
-
 }  // namespace clef::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -187,11 +155,8 @@ HWY_AFTER_NAMESPACE();
 namespace clef::kernels {
 
 HWY_EXPORT(ConvolveOf);
-HWY_EXPORT(Swish);
-HWY_EXPORT(ScaleAndAdd);
 HWY_EXPORT(Sum);
 HWY_EXPORT(SplitPairs);
-HWY_EXPORT(MaxOfPairs);
 
 PackedConvolution pack(const float* weight, const float* bias, std::size_t out, std::size_t in,
                        std::size_t groups, std::size_t kernel, std::size_t stride) {
@@ -258,8 +223,7 @@ void split_phases(const PackedConvolution& layer, const float* input, std::size_
 }
 
 void convolve(const PackedConvolution& layer, const float* phases, std::size_t phase_row,
-              float* output, std::size_t output_samples, std::size_t output_stride,
-              Activation activation) {
+              float* output, std::size_t output_samples, std::size_t output_stride) {
     const std::size_t in_of_group = layer.in_channels / layer.groups;
     const std::size_t out_of_group = layer.out_channels / layer.groups;
     const std::size_t blocks = (out_of_group + rows_at_once - 1) / rows_at_once;
@@ -277,26 +241,13 @@ void convolve(const PackedConvolution& layer, const float* phases, std::size_t p
         HWY_DYNAMIC_DISPATCH(ConvolveOf)
         ({layer.weights.data() + packed * taps, layer.bias.data() + packed, rows.data(), taps,
           output_samples, output + group * out_of_group * output_stride, output_stride,
-          out_of_group, activation == Activation::swish});
+          out_of_group});
     }
-}
-
-void swish(const float* input, float* output, std::size_t count) {
-    HWY_DYNAMIC_DISPATCH(Swish)(input, output, count);
 }
 
 float mean(const float* input, std::size_t samples) {
     const double sum = HWY_DYNAMIC_DISPATCH(Sum)(input, samples);
     return static_cast<float>(sum / static_cast<double>(samples));
-}
-
-void scale_and_add(float* row, float scale, const float* shortcut, std::size_t count,
-                   float* activated) {
-    HWY_DYNAMIC_DISPATCH(ScaleAndAdd)(row, scale, shortcut, count, activated);
-}
-
-void max_of_pairs(const float* input, float* output, std::size_t count) {
-    HWY_DYNAMIC_DISPATCH(MaxOfPairs)(input, output, count);
 }
 
 }  // namespace clef::kernels

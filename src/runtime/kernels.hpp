@@ -1,4 +1,5 @@
-// The arithmetic of a forward pass, written once with Google Highway and dispatched at run time to
+// The arithmetic of a convolutional forward pass with time side by side (xresnet1d; Net1D has
+// row_convolution.hpp), written once with Google Highway and dispatched at run time to
 // the best instruction set the machine has. All pointers are float32; rows are `row_stride` apart
 // and may be read and written up to the stride (padding included), which the workspace guarantees.
 #pragma once
@@ -45,27 +46,12 @@ void split_phases(const PackedConvolution& layer, const float* input, std::size_
                   std::size_t left);
 
 // output[o][t] = bias[o] + Σ weight · input, from phases (or, for a 1×1 convolution at stride 1,
-// from the rows themselves with phase_row = their stride); its swish, where asked for, before it
-// leaves the registers. An output's bits depend neither on its place in a tile nor on other
-// outputs.
-enum class Activation { none, swish };
+// from the rows themselves with phase_row = their stride). An output's bits depend neither on its
+// place in a tile nor on other outputs.
 void convolve(const PackedConvolution& layer, const float* phases, std::size_t phase_row,
-              float* output, std::size_t output_samples, std::size_t output_stride,
-              Activation activation = Activation::none);
-
-// x · sigmoid(x), in place or not, over `count` floats (a multiple of row_multiple). Within 3e-7 of
-// itself; below −87, where it lies within 2e-36 of zero, within 2e-36. NaN stays NaN.
-void swish(const float* input, float* output, std::size_t count);
+              float* output, std::size_t output_samples, std::size_t output_stride);
 
 // The mean of `samples` floats: sums of 1,024 in float32, their sum in double.
 float mean(const float* input, std::size_t samples);
-
-// row[t] = row[t] · scale over `count` floats (a multiple of row_multiple), then + shortcut[t]
-// where there is one (nullptr: none); `activated` (nullptr: not wanted) gets the result's swish.
-void scale_and_add(float* row, float scale, const float* shortcut, std::size_t count,
-                   float* activated = nullptr);
-
-// The larger of each pair: output[i] = max(input[2i], input[2i + 1]), i < count.
-void max_of_pairs(const float* input, float* output, std::size_t count);
 
 }  // namespace clef::kernels

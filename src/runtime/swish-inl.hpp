@@ -29,8 +29,12 @@ struct Exponential {
 HWY_INLINE Exponential ExponentialOf(V x) {
     const D d;
     const hn::RebindToSigned<D> di;
-    const V low = hn::Max(hn::Set(d, -87.3F), x);
-    const V high = hn::Min(hn::Set(d, 80.0F), low);
+    V low = hn::Max(hn::Set(d, -87.3F), x);
+    V high = hn::Min(hn::Set(d, 80.0F), low);
+#if HWY_TARGET == HWY_SCALAR  // whose bounds are numbers, whatever the order
+    low = hn::IfThenElse(hn::IsNaN(x), x, low);
+    high = hn::IfThenElse(hn::IsNaN(x), x, high);
+#endif
     const V magic = hn::Set(d, 12582912.0F);
     const V shifted = hn::MulAdd(high, hn::Set(d, -1.44269504F), magic);
     const V n = hn::Sub(shifted, magic);

@@ -130,42 +130,6 @@ TEST_P(Kernels, ConvolutionsAgreeWithTheDefinition) {
     RecordProperty("largest_difference", std::to_string(worst));
 }
 
-TEST_P(Kernels, SwishAgreesWithItsFormulaFromEndToEnd) {
-    std::vector<float> x;
-    for (double value = -120; value <= 120; value += 0.01) x.push_back(static_cast<float>(value));
-    x.insert(x.end(), {0.0F, -0.0F, 1e-30F, -1e-30F, 1e30F, -1e30F});
-    const std::size_t count = x.size();
-    x.resize(kernels::padded_row(count));
-    std::vector<float> y(x.size());
-    kernels::swish(x.data(), y.data(), x.size());
-    for (std::size_t i = 0; i < count; ++i) {
-        const double expected = x[i] / (1 + std::exp(-double{x[i]}));
-        if (x[i] < -87) {  // beyond what float32's exponential holds: nothing is left
-            ASSERT_NEAR(y[i], 0, 2e-36) << x[i];
-        } else {
-            ASSERT_NEAR(y[i], expected, 3e-7 * std::abs(expected) + 1e-36) << x[i];
-        }
-    }
-    kernels::swish(x.data(), x.data(), x.size());
-    EXPECT_EQ(x, y);  // in place as well
-}
-
-TEST_P(Kernels, ScaleAndAddDoesBothAndNothingElse) {
-    Random random(2, "scale");
-    const auto x = noise(random, 96);
-    const auto shortcut = noise(random, 96);
-    auto scaled = x;
-    auto added = x;
-    kernels::scale_and_add(scaled.data(), 0.3F, nullptr, 64);
-    kernels::scale_and_add(added.data(), 0.3F, shortcut.data(), 64);
-    for (std::size_t i = 0; i < 64; ++i) {
-        ASSERT_EQ(scaled[i], x[i] * 0.3F);
-        ASSERT_NEAR(added[i], double{x[i]} * 0.3F + shortcut[i], 1e-6);
-    }
-    EXPECT_TRUE(std::equal(x.begin() + 64, x.end(), scaled.begin() + 64));
-    EXPECT_TRUE(std::equal(x.begin() + 64, x.end(), added.begin() + 64));
-}
-
 INSTANTIATE_TEST_SUITE_P(EveryInstructionSet, Kernels, ::testing::ValuesIn(instruction_sets()),
                          [](const auto& instance) { return std::string(instance.param); });
 

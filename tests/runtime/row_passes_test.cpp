@@ -75,6 +75,35 @@ TEST_P(RowPasses, GatesTheResidual) {
     }
 }
 
+TEST_P(RowPasses, SwishAgreesWithItsFormulaFromEndToEnd) {
+    std::vector<float> x;
+    for (double value = -120; value <= 120; value += 0.01) x.push_back(static_cast<float>(value));
+    x.insert(x.end(), {0.0F, -0.0F, 1e-30F, -1e-30F, 1e30F, -1e30F, NAN});
+    const std::size_t count = x.size();
+    x.resize(count + 16);
+    auto y = x;
+    std::vector<float> swish(x.size());
+    const std::vector<float> ones(x.size(), 1.0F);
+    const std::vector<float> zeros(x.size());
+    rows::Gating gating;
+    gating.rows = y.data();
+    gating.instants = 1;
+    gating.channels = count;
+    gating.gates = ones.data();
+    gating.shortcut = zeros.data();
+    gating.activated = swish.data();
+    rows::gate_rows(gating);
+    EXPECT_TRUE(std::isnan(swish[count - 1]));
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+        const double expected = x[i] / (1 + std::exp(-double{x[i]}));
+        if (x[i] < -87) {  // beyond what float32's exponential holds: nothing is left
+            ASSERT_NEAR(swish[i], 0, 2e-36) << x[i];
+        } else {
+            ASSERT_NEAR(swish[i], expected, 3e-7 * std::abs(expected) + 1e-36) << x[i];
+        }
+    }
+}
+
 TEST_P(RowPasses, PoolsWithZerosAroundTheWindow) {
     for (const std::size_t stride : {1U, 2U, 3U}) {
         for (const std::size_t instants : {1U, 2U, 5U, 20U}) {
