@@ -35,6 +35,7 @@ void standardise(TimeSteps& steps, const std::vector<std::size_t>& train) {
             for (std::size_t d = 0; d < width; ++d) mean[d] += x[d];
         }
     }
+    if (count == 0) return;
     for (double& value : mean) value /= count;
     for (const std::size_t row : train) {
         for (std::size_t t = steps.first[row]; t < steps.first[row + 1]; ++t) {

@@ -41,8 +41,10 @@ double normal_share(double x) {
 // trapezium rule, which is exact to rounding for such an integrand.
 double range_share(std::size_t k, double q) {
     constexpr double step = 1.0 / 64;
+    const auto steps = static_cast<int>((18 + q) / step);
     double sum = 0;
-    for (double z = -9; z <= 9 + q; z += step) {
+    for (int i = 0; i <= steps; ++i) {
+        const double z = -9 + i * step;
         sum += normal_density(z) *
                std::pow(normal_share(z) - normal_share(z - q), static_cast<double>(k - 1));
     }
