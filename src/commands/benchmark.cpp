@@ -81,7 +81,7 @@ Cohort cohort_of(const Suite& suite, const Group& group) {
     return cohort;
 }
 
-// What all results of a group depend on. Tasks as they were parsed, for a file may have changed.
+// What all results of a group depend on, beside their tasks and encoders.
 nlohmann::json about_group(const Suite& suite, const Group& group, const EvaluationPlan& plan) {
     nlohmann::json about = {{"program", CLEF_VERSION},
                             {"leads", group.embed.leads},
@@ -95,13 +95,10 @@ nlohmann::json about_group(const Suite& suite, const Group& group, const Evaluat
                             {"crop_seconds", plan.fine_tune.crop_seconds},
                             {"heads", plan.attention.heads},
                             {"windows", plan.most_windows},
-                            {"cohorts", nlohmann::json::array()},
-                            {"tasks", nlohmann::json::object()}};
+                            {"cohorts", nlohmann::json::array()}};
     for (const std::size_t data : group.data) {
         about["cohorts"].push_back(file_digest(suite.data[data].file));
     }
-    for (const SuiteTask* task : group.tasks)
-        about["tasks"][task->task.name] = task_json(task->task);
     return about;
 }
 

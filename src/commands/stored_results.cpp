@@ -119,7 +119,7 @@ StoredResults::StoredResults(std::filesystem::path folder, const EvaluationPlan&
 
 std::string StoredResults::key_of(const EvaluationUnit& unit) const {
     const Json key = {{"about", about_},
-                      {"task", about_.at("tasks").at(plan_.tasks[unit.task].name)},
+                      {"task", task_json(plan_.tasks[unit.task])},
                       {"model", models_.at(unit.contender)},
                       {"protocol", unit.protocol},
                       {"fraction", unit.fraction},
@@ -132,6 +132,10 @@ std::filesystem::path StoredResults::file_of(const EvaluationUnit& unit) const {
     std::string name =
         fmt::format("{}-{}-{}-{:g}-{}", plan_.tasks[unit.task].name,
                     plan_.contenders[unit.contender].name, unit.protocol, unit.fraction, unit.seed);
+    if (plan_.contenders[unit.contender].random) {  // of several architectures, one name
+        const std::string& model = models_.at(unit.contender);
+        name += "-" + sha256(std::as_bytes(std::span(model))).substr(0, 6);
+    }
     for (char& c : name) {
         if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.') c = '-';
     }

@@ -16,9 +16,9 @@ namespace clef {
 
 class StoredResults {
   public:
-    // `plan` and `cohort` (the rows that are used) outlive this. about: everything that all results
-    // depend on (cohort, options, program); models: what stands for each contender's weights,
-    // parallel to the plan's.
+    // `plan` and `cohort` (the rows that are used) outlive this. about: what all results depend on
+    // beside their tasks (cohort, options, program); models: what stands for each contender's
+    // weights, parallel to the plan's.
     StoredResults(std::filesystem::path folder, const EvaluationPlan& plan, const Cohort& cohort,
                   nlohmann::json about, std::vector<std::string> models);
 
