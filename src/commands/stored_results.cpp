@@ -134,7 +134,7 @@ std::filesystem::path StoredResults::file_of(const EvaluationUnit& unit) const {
                     plan_.contenders[unit.contender].name, unit.protocol, unit.fraction, unit.seed);
     if (plan_.contenders[unit.contender].random) {  // of several architectures, one name
         const std::string& model = models_.at(unit.contender);
-        name += "-" + sha256(std::as_bytes(std::span(model))).substr(0, 6);
+        name += fmt::format("-{:.6}", sha256(std::as_bytes(std::span(model))));
     }
     for (char& c : name) {
         if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.') c = '-';
