@@ -12,9 +12,8 @@ set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64;-L;${CLEF_SYSROOT})
 set(CMAKE_FIND_ROOT_PATH ${CLEF_SYSROOT})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
-# Libraries of headers alone (Eigen, nlohmann's JSON, CLI11, toml++) are the same for all machines:
-# the sysroot has none of them.
-set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE BOTH)
-set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE BOTH)
+# Libraries of headers alone too: the compiler looks for them in the sysroot only.
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(ENV{PKG_CONFIG_LIBDIR} ${CLEF_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig)
 set(ENV{PKG_CONFIG_SYSROOT_DIR} ${CLEF_SYSROOT})

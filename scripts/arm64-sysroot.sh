@@ -8,6 +8,6 @@ suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 rm -rf "$folder"
 mkdir -p "$(dirname "$folder")"  # mmdebstrap makes the last folder only
 mmdebstrap --quiet --arch=arm64 --variant=extract \
-    --include=libc6-dev,libstdc++-12-dev,libfmt-dev,libhwy-dev,zlib1g-dev,libflac-dev,libmatio-dev,libedf-dev,libgtest-dev \
+    --include=libc6-dev,libstdc++-12-dev,libfmt-dev,libhwy-dev,zlib1g-dev,libflac-dev,libmatio-dev,libedf-dev,libgtest-dev,nlohmann-json3-dev,libcli11-dev,libtomlplusplus-dev,libeigen3-dev \
     "$suite" "$folder"
 touch "$folder/unpacked"

@@ -306,7 +306,10 @@ void EmbeddingFiles::finish() {
             fail_run("{}: cannot write: {}", values_.part.string(), std::strerror(errno));
         }
     }
-    for (Part* part : parts()) flush(part->descriptor, part->part);
+    for (Part* part : parts()) {
+        const bool empty = part == &skipped_ && progress_.skipped == 0;
+        if (!empty) flush(part->descriptor, part->part);
+    }
     if (has_journal()) write_journal(true);
     name_parts();
     flush_folder(values_.path);

@@ -10,28 +10,12 @@ namespace clef::rows {
 
 namespace {
 
-// Where the weight of output `o` of its group, tap and input of its group lies.
-class Places {
-  public:
-    explicit Places(const RowLayer& layer) : layer_(layer) {}
-
-    // The packed number of an output, which its bias and scale have too.
-    std::size_t output(std::size_t channel) const {
-        if (layer_.narrow) return channel;
-        const std::size_t of_group = layer_.out / layer_.groups;
-        return channel / of_group * layer_.panels * panel_lanes + channel % of_group;
-    }
-    std::size_t weight(std::size_t channel, std::size_t tap, std::size_t input) const {
-        const std::size_t packed = output(channel);
-        const std::size_t inputs_of_step = 4 / layer_.element();
-        const std::size_t step = tap * layer_.steps + input / inputs_of_step;
-        return packed / panel_lanes * layer_.panel_bytes() + step * panel_bytes_per_step +
-               (packed % panel_lanes * inputs_of_step + input % inputs_of_step) * layer_.element();
-    }
-
-  private:
-    const RowLayer& layer_;
-};
+// The packed number of an output, which its bias and scale have too.
+std::size_t packed_output(const RowLayer& layer, std::size_t channel) {
+    if (layer.narrow) return channel;
+    const std::size_t of_group = layer.out / layer.groups;
+    return channel / of_group * layer.panels * panel_lanes + channel % of_group;
+}
 
 // The largest magnitude becomes 127.
 float byte_scale(const float* weights, std::size_t count) {
@@ -40,18 +24,35 @@ float byte_scale(const float* weights, std::size_t count) {
     return largest > 0 ? largest / 127 : 1;
 }
 
-void put_weight(RowLayer& layer, std::size_t place, std::size_t packed, float value) {
-    std::uint8_t* to = layer.weights.data() + place;
-    if (layer.precision == Precision::float32) {
-        std::memcpy(to, &value, sizeof value);
-    } else if (layer.precision == Precision::bfloat16) {
-        const std::uint16_t bits = to_bfloat16(value);
-        std::memcpy(to, &bits, sizeof bits);
-    } else {
-        const auto byte = static_cast<std::int8_t>(std::lrint(value / layer.scales[packed]));
-        std::memcpy(to, &byte, sizeof byte);
-        layer.sums[packed] += byte;
+// One output's weights (input, tap) as `rounded(weight)`, each to its place.
+template <typename T, typename ROUNDED>
+void put_weights(RowLayer& layer, std::size_t packed, const float* weights,
+                 const ROUNDED& rounded) {
+    constexpr std::size_t inputs_of_step = 4 / sizeof(T);
+    const std::size_t inputs = layer.inputs_of_group();
+    const std::size_t tap_bytes = layer.steps * panel_bytes_per_step;
+    std::uint8_t* first = layer.weights.data() + packed / panel_lanes * layer.panel_bytes() +
+                          packed % panel_lanes * 4;
+    for (std::size_t input = 0; input < inputs; ++input) {
+        std::uint8_t* to = first + input / inputs_of_step * panel_bytes_per_step +
+                           input % inputs_of_step * sizeof(T);
+        for (std::size_t tap = 0; tap < layer.kernel; ++tap, to += tap_bytes) {
+            const T value = rounded(*weights++);
+            std::memcpy(to, &value, sizeof value);
+        }
     }
+}
+
+void put_bytes(RowLayer& layer, std::size_t packed, const float* weights) {
+    const float scale = byte_scale(weights, layer.inputs_of_group() * layer.kernel);
+    layer.scales[packed] = scale;
+    std::int32_t sum = 0;
+    put_weights<std::int8_t>(layer, packed, weights, [&](float weight) {
+        const auto byte = static_cast<std::int8_t>(std::lrint(weight / scale));
+        sum += byte;
+        return byte;
+    });
+    layer.sums[packed] = sum;
 }
 
 void check_sums(const RowLayer& layer) {
@@ -85,16 +86,16 @@ RowLayer pack_rows(const float* weight, const float* bias, std::size_t out, std:
     layer.bias.assign(packed_outputs, 0);
     layer.scales.assign(precision == Precision::int8 ? packed_outputs : 0, 1);
     layer.sums.assign(layer.scales.size(), 0);
-    const Places places(layer);
     for (std::size_t o = 0; o < out; ++o) {
         const float* row = weight + o * inputs * kernel;
-        const std::size_t packed = places.output(o);
+        const std::size_t packed = packed_output(layer, o);
         layer.bias[packed] = bias[o];
-        if (precision == Precision::int8) layer.scales[packed] = byte_scale(row, inputs * kernel);
-        for (std::size_t input = 0; input < inputs; ++input) {
-            for (std::size_t tap = 0; tap < kernel; ++tap) {
-                put_weight(layer, places.weight(o, tap, input), packed, row[input * kernel + tap]);
-            }
+        if (precision == Precision::float32) {
+            put_weights<float>(layer, packed, row, [](float value) { return value; });
+        } else if (precision == Precision::bfloat16) {
+            put_weights<std::uint16_t>(layer, packed, row, to_bfloat16);
+        } else {
+            put_bytes(layer, packed, row);
         }
     }
     return layer;
