@@ -42,6 +42,11 @@ void add_protocol_options(CLI::App& command, EvaluationPlan& plan) {
                     "at most so many windows of a long recording, evenly spread, for all protocols "
                     "but the probe's; 0: all")
         ->capture_default_str();
+    command
+        .add_option("--resamples", plan.probe.scoring.bootstrap.resamples,
+                    "of the test patients, for intervals and p-values: the least p is 2 in so many")
+        ->check(CLI::Range(100, 1000000))
+        ->capture_default_str();
     command.add_option("--bootstrap-seed", plan.probe.scoring.bootstrap.seed, "of the intervals");
     command.add_option("--threads", plan.embed.threads, "0: all processors");
 }

@@ -11,7 +11,8 @@ namespace clef {
 
 // --epochs, --patience, --batch, --learning-rate, --layer-decay, --crop-seconds, --heads,
 // --windows,
-// --random-seeds, --bootstrap-seed, --threads; `plan` must live as long as the command.
+// --random-seeds, --resamples, --bootstrap-seed, --threads; `plan` must live as long as the
+// command.
 void add_protocol_options(CLI::App& command, EvaluationPlan& plan);
 
 // After parsing: what the options above mean for every protocol together.

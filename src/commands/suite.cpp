@@ -117,7 +117,7 @@ class SuiteParser {
         const toml::table* table = node->as_table();
         if (table == nullptr) fail(node, "'options' must be a table");
         check_keys(*table, {"random_seeds", "epochs", "patience", "batch", "learning_rate",
-                            "layer_decay", "crop_seconds", "heads", "windows"});
+                            "layer_decay", "crop_seconds", "heads", "windows", "resamples"});
         read_number(*table, "random_seeds", plan.random_seeds, 1);
         read_number(*table, "epochs", plan.fine_tune.steps.epochs, 1);
         read_number(*table, "patience", plan.fine_tune.steps.patience, 1);
@@ -127,6 +127,7 @@ class SuiteParser {
         read_number(*table, "crop_seconds", plan.fine_tune.crop_seconds, 0);
         read_number(*table, "heads", plan.attention.heads, 1);
         read_number(*table, "windows", plan.most_windows, 0);
+        read_number(*table, "resamples", plan.probe.scoring.bootstrap.resamples, 100);
     }
 
     // The tables of [[key]].

@@ -7,7 +7,8 @@
 //     fractions = [0.1, 1]                            # optional
 //     [options]                                       # optional; as `clef evaluate` has them:
 //     random_seeds = 3                                # epochs, patience, batch, learning_rate,
-//     crop_seconds = 2.5                              # layer_decay, crop_seconds, heads, windows
+//     crop_seconds = 2.5                              # layer_decay, crop_seconds, heads, windows,
+//                                                 # resamples
 //     [[data]]
 //     name = "ptbxl"
 //     cohort = "ptbxl.csv"                            # a cohort table
