@@ -77,6 +77,10 @@ void check_tasks(const EvaluationPlan& plan, const Cohort& cohort);
 EvaluationOutcome run_evaluation(const EvaluationPlan& plan, CohortInputs& inputs,
                                  const ResultStore& store = {});
 
+// Resamples of fewer test patients than this are so few different ones (3 of two patients, 126 of
+// five) that they give no p-value.
+inline constexpr std::size_t fewest_patients_for_p = 5;
+
 // Paired differences within each task, fraction 1: for each protocol of the first encoder, against
 // the other encoders by the same protocol; probe against random weights, finetune against scratch,
 // every other protocol against the probe. Corrected for their number together.

@@ -36,13 +36,11 @@ std::string group_name(const Group& group) {
 Paired compare(const Task& task, const Group& first, const Group& second) {
     const Draws a = draws_of(first, task.metric);
     const Draws b = draws_of(second, task.metric);
-    return {task.name,
-            task.metric,
-            group_name(first),
-            group_name(second),
-            paired_difference(a.estimate, b.estimate, a.values, b.values,
-                              first.front()->scores.options.confidence),
-            std::nullopt};
+    PairedDifference difference = paired_difference(a.estimate, b.estimate, a.values, b.values,
+                                                    first.front()->scores.options.confidence);
+    if (first.front()->scores.test_patients < fewest_patients_for_p) difference.p_value.reset();
+    return {task.name,          task.metric,           group_name(first),
+            group_name(second), std::move(difference), std::nullopt};
 }
 
 struct Groups {

@@ -113,6 +113,12 @@ std::string results_chart(const ProbeSection& section) {
 // What the macro means leave out, and the resamples without a value.
 std::string remarks(const TaskResult& result) {
     std::string html;
+    constexpr std::size_t few_patients = 20;
+    if (result.scores.test_patients < few_patients) {
+        html += html_remark(fmt::format(
+            "Only {} test patients: intervals of so few say little about other patients.",
+            result.scores.test_patients));
+    }
     const auto& metrics = result.scores.metrics;
     for (const MetricResult& metric : metrics) {
         if (!metric.name.starts_with("macro-auroc")) continue;
