@@ -37,7 +37,11 @@ struct Float32 {
     static HWY_INLINE void store(V sum, void* to) { hn::StoreU(sum, D(), static_cast<float*>(to)); }
 };
 
+// With constructors of their own: GCC compiles those that it makes itself without the set's
+// instructions, which ARM's vectors cannot be made by.
 struct Pair {
+    HWY_INLINE Pair() {}
+    HWY_INLINE Pair(V one, V other) : first(one), second(other) {}
     V first;
     V second;
 };
@@ -100,6 +104,8 @@ struct WidenedInt8 {
 };
 #else
 struct Quarters {
+    HWY_INLINE Quarters() {}
+    HWY_INLINE Quarters(VI a, VI b, VI c, VI d) : bytes{a, b, c, d} {}
     VI bytes[4];
 };
 
@@ -109,14 +115,14 @@ struct WidenedInt8 {
     using Sum = VI;
     static HWY_INLINE VI zero() { return hn::Zero(DI()); }
     static HWY_INLINE Quarters weights(VI four) {
-        return {{hn::ShiftRight<24>(hn::ShiftLeft<24>(four)),
-                 hn::ShiftRight<24>(hn::ShiftLeft<16>(four)),
-                 hn::ShiftRight<24>(hn::ShiftLeft<8>(four)), hn::ShiftRight<24>(four)}};
+        return {hn::ShiftRight<24>(hn::ShiftLeft<24>(four)),
+                hn::ShiftRight<24>(hn::ShiftLeft<16>(four)),
+                hn::ShiftRight<24>(hn::ShiftLeft<8>(four)), hn::ShiftRight<24>(four)};
     }
     static HWY_INLINE Quarters input(VI four) {
         const VI low = hn::Set(DI(), 0xFF);
-        return {{hn::And(four, low), hn::And(hn::ShiftRight<8>(four), low),
-                 hn::And(hn::ShiftRight<16>(four), low), hn::And(hn::ShiftRight<24>(four), low)}};
+        return {hn::And(four, low), hn::And(hn::ShiftRight<8>(four), low),
+                hn::And(hn::ShiftRight<16>(four), low), hn::And(hn::ShiftRight<24>(four), low)};
     }
     static HWY_INLINE VI multiply_add(Quarters w, Quarters x, VI sum) {
         for (int i = 0; i < 4; ++i) sum = hn::Add(sum, hn::Mul(w.bytes[i], x.bytes[i]));

@@ -31,7 +31,7 @@ HWY_INLINE Exponential ExponentialOf(V x) {
     const hn::RebindToSigned<D> di;
     V low = hn::Max(hn::Set(d, -87.3F), x);
     V high = hn::Min(hn::Set(d, 80.0F), low);
-#if HWY_TARGET == HWY_SCALAR  // whose bounds are numbers, whatever the order
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_NEON  // bounds are numbers in any order
     low = hn::IfThenElse(hn::IsNaN(x), x, low);
     high = hn::IfThenElse(hn::IsNaN(x), x, high);
 #endif
