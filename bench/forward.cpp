@@ -5,7 +5,7 @@
 #include "paired.hpp"
 #include "runtime/session.hpp"
 #include "training/net1d_module.hpp"
-#include "training/sharded_encoder.hpp"
+#include "training/trained_encoder.hpp"
 
 namespace {
 
@@ -43,7 +43,7 @@ void training_step(int pairs) {
     clef::Net1dModule module(model.shape);
     module.load(model);
     for (auto& [name, tensor] : module.trained()) tensor.set_requires_grad(true);
-    clef::ShardedEncoder sharded(module, model.shape, threads);
+    clef::TrainedEncoder encoder(module, model.shape, threads);
     const torch::Tensor views = windows(128, 1250);
     const auto clear = [&] {
         for (auto& [name, tensor] : module.trained()) tensor.mutable_grad() = torch::Tensor();
@@ -52,9 +52,9 @@ void training_step(int pairs) {
         fmt::format("clef-small forward+backward, 128 x 2.5 s, {} threads", threads), pairs,
         [&] {
             torch::set_num_threads(1);
-            const torch::Tensor embeddings = sharded.forward(views);
+            const torch::Tensor embeddings = encoder.forward(views);
             embeddings.square().mean().backward();
-            sharded.backward(embeddings);
+            encoder.backward(embeddings);
             clear();
         },
         [&] {

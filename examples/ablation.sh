@@ -1,7 +1,7 @@
 #!/bin/sh
 # The study of clinical guidance: CLEF's forms and ingredients against InfoNCE, on a simulated cohort
-# whose risk shapes the waveform, on its control, where it does not, and on PTB-XL. Every run is
-# followed by `clef geometry` and `clef evaluate`; results.csv collects them all.
+# whose risk shapes the waveform, on its control, where it does not, and on PTB-XL. The runs of a seed
+# are judged side by side by `clef geometry` and `clef evaluate`; results.csv collects it all.
 #
 #   examples/ablation.sh [ROOT...]
 #
@@ -16,6 +16,9 @@
 #   PATIENTS  of the simulated cohorts               (default 600)
 #   CONFIG    the preset that the rest comes from    (default quick)
 #   RESAMPLES of geometry's bootstrap                (default 1000)
+#   THREADS   of every command; 0: all processors    (default 0)
+#   JOBS      runs and comparisons at the same time  (default 1)
+#   SETTINGS  further --set of every run, words      (default none)
 # Finished runs are skipped and interrupted ones taken up, so that the script can be started again.
 # Needs python3 for the table at the end.
 set -eu
@@ -29,9 +32,14 @@ cohorts=${COHORTS:-simulated control ptbxl}
 patients=${PATIENTS:-600}
 config=${CONFIG:-quick}
 resamples=${RESAMPLES:-1000}
+threads=${THREADS:-0}
+jobs=${JOBS:-1}
+more=${SETTINGS:-}
 all="paper released interpolated infonce no-M no-Ld no-weights normalised alpha-0 alpha-0.5 tau-0.2 \
 infonce-tau-0.2 missing-0 missing-60"
 variants=${VARIANTS:-$all}
+task=""  # what a copy of this script, started by itself, is to do
+case ${1:-} in --run | --compare) task=$1; shift ;; esac
 [ $# -gt 0 ] || set -- "$shared/ptbxl" "$shared/ptbxl-ext"
 
 # What all runs share: the contrast alone, without the preset's beat prediction, and the article's
@@ -134,13 +142,13 @@ tasks_of() {
 # geometry TABLE FOLDER MODELS...  The held-out patients, lead I.
 geometry() {
     table=$1; folder=$2; shift 2
-    "$clef" --quiet geometry --cohort "$table" "$@" --resamples "$resamples" --lead I -o "$folder" \
-        --json >"$folder.geometry.txt"
+    "$clef" --quiet geometry --cohort "$table" "$@" --resamples "$resamples" --lead I \
+        --threads "$threads" -o "$folder" --json >"$folder.geometry.txt"
 }
 evaluate() {
     tasks=$1; table=$2; folder=$3; shift 3
-    "$clef" --quiet evaluate --cohort "$table" $tasks "$@" --random-seeds 1 -o "$folder" \
-        >"$folder.evaluate.txt"
+    "$clef" --quiet evaluate --cohort "$table" $tasks "$@" --random-seeds 1 \
+        --threads "$threads" -o "$folder" >"$folder.evaluate.txt"
 }
 
 run_variant() {
@@ -151,23 +159,17 @@ run_variant() {
     mkdir -p "$out/$cohort"
     settings=$(settings_of "$variant")
     table=$(training_table "$cohort" "$variant")
-    judged=$(judging_table "$cohort")
     if [ -d "$run/checkpoint" ]; then
-        "$clef" --quiet pretrain --cohort "$table" --resume "$run"
+        "$clef" --quiet pretrain --cohort "$table" --threads "$threads" --resume "$run"
     else
         # shellcheck disable=SC2086  # settings are words
-        "$clef" --quiet pretrain --cohort "$table" --config "$config" $common $settings \
-            --set "run.steps=$steps" --set "run.seed=$seed" -o "$run"
+        "$clef" --quiet pretrain --cohort "$table" --config "$config" $common $settings $more \
+            --set "run.steps=$steps" --set "run.seed=$seed" --threads "$threads" -o "$run"
     fi
-    model="--model $variant=$run/model.safetensors"
-    # shellcheck disable=SC2086
-    geometry "$judged" "$run/geometry" $model
-    # shellcheck disable=SC2086
-    evaluate "$(tasks_of "$cohort")" "$judged" "$run/results" $model
     touch "$run/finished"
 }
 
-# All variants of one seed side by side: paired differences from the first, Holm-corrected.
+# All variants of one seed side by side, and random weights: paired differences, Holm-corrected.
 compare() {
     cohort=$1; seed=$2
     together=$out/$cohort/together-$seed
@@ -178,7 +180,8 @@ compare() {
     mkdir -p "$together"
     judged=$(judging_table "$cohort")
     if [ "$(cat "$together/variants" 2>/dev/null)" = "$variants" ]; then return; fi
-    # shellcheck disable=SC2086
+    echo "$cohort: comparison, seed $seed"
+    # shellcheck disable=SC2086  # models are words
     geometry "$judged" "$together/geometry" $models
     # shellcheck disable=SC2086
     evaluate "$(tasks_of "$cohort")" "$judged" "$together/results" $models
@@ -189,20 +192,18 @@ collect() {
     python3 - "$out" <<'PYTHON'
 import csv, glob, json, os, sys
 out = sys.argv[1]
-header = ["cohort", "variant", "seed", "measured_by", "model", "task", "measure", "value", "low", "high"]
+header = ["cohort", "seed", "measured_by", "model", "task", "measure", "value", "low", "high"]
 rows = []
-for done in sorted(glob.glob(os.path.join(out, "*", "*", "finished"))):
-    run = os.path.dirname(done)
-    cohort = os.path.basename(os.path.dirname(run))
-    variant, seed = os.path.basename(run).rsplit("-", 1)
-    start = [cohort, variant, seed]
-    with open(os.path.join(run, "geometry", "geometry.json")) as file:
+for done in sorted(glob.glob(os.path.join(out, "*", "together-*", "variants"))):
+    together = os.path.dirname(done)
+    start = [os.path.basename(os.path.dirname(together)), together.rsplit("-", 1)[1]]
+    with open(os.path.join(together, "geometry", "geometry.json")) as file:
         for model in json.load(file)["models"]:
             name = model["model"]
             rows.append(start + ["geometry", name, "", "effective_rank", model["effective_rank"], "", ""])
             for measure, v in model["values"].items():
                 rows.append(start + ["geometry", name, "", measure, v["value"], v["low"], v["high"]])
-    with open(os.path.join(run, "results", "results.json")) as file:
+    with open(os.path.join(together, "results", "results.json")) as file:
         for result in json.load(file)["results"]:
             for measure, v in result["metrics"].items():
                 rows.append(start + ["evaluate", result["model"], result["task"], measure,
@@ -219,11 +220,15 @@ PYTHON
 
 command -v python3 >/dev/null || { echo "ablation.sh: needs python3" >&2; exit 1; }
 mkdir -p "$out"
-for cohort in $cohorts; do
-    prepare "$cohort" "$@"
-    for seed in $seeds; do
-        for variant in $variants; do run_variant "$cohort" "$variant" "$seed"; done
-        compare "$cohort" "$seed"
+if [ "$task" = --run ]; then run_variant "$@"; exit; fi
+if [ "$task" = --compare ]; then compare "$@"; exit; fi
+for cohort in $cohorts; do prepare "$cohort" "$@"; done
+for seed in $seeds; do
+    for cohort in $cohorts; do
+        for variant in $variants; do echo "--run $cohort $variant $seed"; done
     done
-done
+done | xargs -r -P "$jobs" -L 1 sh "$0"
+for seed in $seeds; do
+    for cohort in $cohorts; do echo "--compare $cohort $seed"; done
+done | xargs -r -P "$jobs" -L 1 sh "$0"
 collect

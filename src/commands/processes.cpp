@@ -56,6 +56,7 @@ pid_t start(std::vector<std::string> words, int rank, int count, std::uint16_t p
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // none outlives this one
     ::setenv("RANK", std::to_string(rank).c_str(), 1);
     ::setenv("WORLD_SIZE", std::to_string(count).c_str(), 1);
+    ::setenv("LOCAL_RANK", std::to_string(rank).c_str(), 1);
     ::setenv("LOCAL_WORLD_SIZE", std::to_string(count).c_str(), 1);
     ::setenv("MASTER_ADDR", "127.0.0.1", 1);
     ::setenv("MASTER_PORT", std::to_string(port).c_str(), 1);

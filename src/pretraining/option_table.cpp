@@ -112,6 +112,12 @@ std::vector<OptionField> option_fields(PretrainOptions& o) {
         {"run", "batches_ahead", &o.batches_ahead, "batches made while a step computes"},
         {"run", "peer_seconds", &o.peer_seconds,
          "of several processes: how long a silent one is waited for"},
+        {"run", "device", &o.device,
+         "where the encoder is trained: cpu, cuda, cuda:N, or auto (a GPU where there is one)"},
+        {"run", "precision", &o.precision, "float32; on a GPU also tensorfloat32 or bfloat16"},
+        {"run", "replay", &o.replay, "on a GPU: a batch's kernels are recorded once and replayed"},
+        {"run", "deterministic", &o.deterministic,
+         "on a GPU: only kernels that give the same bits again"},
     };
 }
 

@@ -50,6 +50,10 @@ struct PretrainOptions {
     std::string cache;            // a folder that `clef prepare` has made; empty: none
     int batches_ahead = 4;        // made while a step computes
     double peer_seconds = 50;     // how long a silent process of the run is waited for
+    std::string device = "auto";  // cpu, cuda, cuda:N; auto: a GPU where there is one
+    std::string precision = "float32";  // on a GPU also tensorfloat32, bfloat16
+    bool replay = true;                 // of a batch's kernels on a GPU, recorded once
+    bool deterministic = true;          // the same bits from the same run on a GPU too
 };
 
 // A preset by name (quick, paper, released, …; configs/NAME.toml) or a path.

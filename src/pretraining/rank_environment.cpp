@@ -14,14 +14,16 @@ namespace {
 struct Launcher {
     const char* rank;
     const char* size;
+    const char* local_rank;
     const char* local_size;  // processes on this machine
 };
 
 constexpr std::array<Launcher, 4> launchers = {{
-    {"RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"},
-    {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", nullptr},
-    {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"},
-    {"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"},
+    {"RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"},
+    {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", nullptr},
+    {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK",
+     "OMPI_COMM_WORLD_LOCAL_SIZE"},
+    {"PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS"},
 }};
 
 int number(const char* name, std::string_view text, int lowest, int highest) {
@@ -53,6 +55,9 @@ RankEnvironment rank_environment(const ReadVariable& variable) {
         if (rank == nullptr || size == nullptr) continue;
         found.size = number(launcher.size, size, 1, 100'000);
         found.rank = number(launcher.rank, rank, 0, found.size - 1);
+        if (const char* local = variable(launcher.local_rank); local != nullptr) {
+            found.local_rank = number(launcher.local_rank, local, 0, found.size - 1);
+        }
         if (const char* port = variable("MASTER_PORT"); port != nullptr) {
             found.port = static_cast<std::uint16_t>(number("MASTER_PORT", port, 1, 65535));
         }

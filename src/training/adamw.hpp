@@ -32,6 +32,11 @@ class AdamW {
     std::int64_t steps_taken() const { return steps_; }
 
   private:
+    struct Given {
+        std::vector<torch::Tensor> parameters, gradients, first, second;
+    };
+    Given with_gradients() const;
+
     Named parameters_;
     std::vector<torch::Tensor> first_;
     std::vector<torch::Tensor> second_;

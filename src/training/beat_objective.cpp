@@ -91,13 +91,16 @@ BeatLoss BeatHead::operator()(const torch::Tensor& embeddings,
     const torch::Tensor predicted =
         torch::linear(normalised, trained_[2].second, trained_[3].second);
     const std::int64_t beats = target_leads * beat_size;
-    const torch::Tensor known = targets.known.index_select(0, index);
+    const auto of_batch = [&](const torch::Tensor& of_windows) {
+        return of_windows.index_select(0, index).to(embeddings.device());
+    };
+    const torch::Tensor known = of_batch(targets.known);
     const torch::Tensor loss =
-        torch::smooth_l1_loss(predicted.narrow(1, 0, beats), targets.beats.index_select(0, index),
+        torch::smooth_l1_loss(predicted.narrow(1, 0, beats), of_batch(targets.beats),
                               torch::Reduction::None);
     return {(loss * known).sum() / known.sum().clamp_min(1),
             torch::mse_loss(predicted.narrow(1, beats, rhythm_size),
-                            targets.rhythm.index_select(0, index))};
+                            of_batch(targets.rhythm))};
 }
 
 }  // namespace clef

@@ -12,7 +12,7 @@ torch::Tensor tile(const std::vector<double>& values, std::size_t patients,
                    const torch::Tensor& like) {
     const auto n = static_cast<std::int64_t>(patients);
     const torch::Tensor square = torch::tensor(values, torch::kFloat64).reshape({n, n});
-    return square.repeat({2, 2}).to(like.options());
+    return square.to(like.options()).repeat({2, 2});
 }
 
 class ClefObjective : public Objective {

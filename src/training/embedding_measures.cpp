@@ -9,7 +9,7 @@ namespace clef {
 double effective_rank(const torch::Tensor& embeddings) {
     const torch::NoGradGuard no_gradients;
     const torch::Tensor centred = embeddings - embeddings.mean(0, true);
-    torch::Tensor p = torch::linalg_svdvals(centred.to(torch::kFloat64));
+    torch::Tensor p = torch::linalg_svdvals(centred.to(torch::kCPU, torch::kFloat64));
     p = p / p.sum().clamp_min(1e-300);
     return std::exp(-(p * (p + 1e-300).log()).sum().item<double>());
 }
@@ -23,7 +23,7 @@ double uniformity_of(const torch::Tensor& unit) {
 
 torch::Tensor half(const torch::Tensor& embeddings, std::int64_t which) {
     const std::int64_t pairs = embeddings.size(0) / 2;
-    return unit_rows(embeddings.detach().to(torch::kFloat64)).narrow(0, which * pairs, pairs);
+    return unit_rows(embeddings.detach().to(torch::kCPU, torch::kFloat64)).narrow(0, which * pairs, pairs);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "training/tensors.hpp"
+#include "training/training_device.hpp"
 
 namespace clef {
 
@@ -10,8 +11,9 @@ Learner::Learner(const Model& model, const PretrainOptions& options, const Windo
                  unsigned threads, const ProcessGroup* group)
     : options_(options),
       group_(group),
+      device_(training_device(options.device, group == nullptr ? 0 : group->local_rank())),
       module_(model.shape),
-      encoder_(module_, model.shape, threads),
+      encoder_(placed(module_, device_), model.shape, threads, computing_of(options)),
       head_("head", options.projection_layers, model.shape.embedding_size(),
             options.projection_width, options.projection_size, options.seed,
             options.projection_norm == "batch"),
@@ -20,19 +22,27 @@ Learner::Learner(const Model& model, const PretrainOptions& options, const Windo
       objective_(make_objective(
           options.objective,
           {options.projection_layers > 0 ? options.projection_size : model.shape.embedding_size(),
-           options.batch, options.seed, options.projection_norm == "batch"})),
+           options.batch, options.seed, options.projection_norm == "batch", device_})),
       beats_(options.beats.on()
                  ? std::make_unique<BeatHead>(store, model.shape.embedding_size(), options.seed)
                  : nullptr),
-      optimiser_(trained_tensors(), options.weight_decay),
+      optimiser_(placed_tensors(), options.weight_decay),
       averages_(load_weights(model), options.averaging) {
     if (objective_->uses_momentum_encoder()) {
-        momentum_ = std::make_unique<MomentumEncoder>(module_, head_, model.shape, threads);
+        momentum_ = std::make_unique<MomentumEncoder>(module_, head_, model.shape, threads,
+                                                      computing_of(options));
     }
     for (const auto& [name, tensor] : trained_tensors()) {
         torch::Tensor parameter = tensor;
         parameter.set_requires_grad(true);
     }
+}
+
+// All that is trained, moved to the device.
+AdamW::Named Learner::placed_tensors() const {
+    AdamW::Named all = trained_tensors();
+    for (auto& [name, tensor] : all) tensor.set_data(tensor.to(device_));
+    return all;
 }
 
 AdamW::Named Learner::load_weights(const Model& model) {
@@ -65,7 +75,7 @@ ObjectiveInputs Learner::inputs_of(const torch::Tensor& embeddings, const torch:
 
 ObjectiveResult Learner::loss_of(const torch::Tensor& embeddings, const ObjectiveInputs& inputs,
                                  const Batch& batch, const BeatTargets* beats) const {
-    ObjectiveResult result{torch::zeros({}), {}};
+    ObjectiveResult result{torch::zeros({}, embeddings.options()), {}};
     if (options_.objective_weight > 0) {
         result = (*objective_)(inputs);
         result.loss = options_.objective_weight * result.loss;

@@ -13,7 +13,7 @@
 #include "training/net1d_module.hpp"
 #include "training/process_group.hpp"
 #include "training/projection.hpp"
-#include "training/sharded_encoder.hpp"
+#include "training/trained_encoder.hpp"
 #include "training/weight_averages.hpp"
 
 namespace clef {
@@ -58,6 +58,7 @@ class Learner {
 
   private:
     AdamW::Named load_weights(const Model& model);
+    AdamW::Named placed_tensors() const;
     AdamW::Named trained_tensors() const;
     torch::Tensor momentum_embeddings(const Batch& batch);  // undefined where there are none
     ObjectiveInputs inputs_of(const torch::Tensor& embeddings, const torch::Tensor& targets,
@@ -68,8 +69,9 @@ class Learner {
 
     PretrainOptions options_;
     const ProcessGroup* group_;
+    torch::Device device_;
     Net1dModule module_;
-    ShardedEncoder encoder_;
+    TrainedEncoder encoder_;
     ProjectionHead head_;
     ProjectionHead alignment_;
     std::unique_ptr<Objective> objective_;

@@ -24,13 +24,13 @@ class MocoObjective : public Objective {
   public:
     MocoObjective(const ObjectiveOptions& options, const ObjectiveSetting& setting)
         : options_(options),
-          queue_(random_directions(options.queue, setting.size, setting.seed)),
+          queue_(random_directions(options.queue, setting.size, setting.seed).to(setting.device)),
           next_(torch::zeros({}, torch::kInt64)) {}
 
     ObjectiveResult operator()(const ObjectiveInputs& inputs) const override {
         const std::int64_t pairs = inputs.contrasted.size(0) / 2;
         return {moco_loss(inputs.contrasted.narrow(0, 0, pairs), keys_of(inputs),
-                          queue_.to(inputs.contrasted.options()), options_.temperature),
+                          queue_, options_.temperature),
                 {}};
     }
 
@@ -39,10 +39,11 @@ class MocoObjective : public Objective {
 
     void remember(const ObjectiveInputs& inputs) override {
         const torch::NoGradGuard no_gradients;
-        const torch::Tensor keys = unit_rows(keys_of(inputs)).to(queue_.options());
+        const torch::Tensor keys = unit_rows(keys_of(inputs));
         const std::int64_t before = next_.item<std::int64_t>();
-        const torch::Tensor places = torch::remainder(
-            torch::arange(before, before + keys.size(0), torch::kInt64), queue_.size(0));
+        const auto whole = queue_.options().dtype(torch::kInt64);
+        const torch::Tensor places =
+            torch::remainder(torch::arange(before, before + keys.size(0), whole), queue_.size(0));
         queue_.index_copy_(0, places, keys);
         next_.fill_((before + keys.size(0)) % queue_.size(0));
     }

@@ -14,11 +14,12 @@ void append(std::vector<std::pair<std::string, torch::Tensor>>& all,
 }  // namespace
 
 MomentumEncoder::MomentumEncoder(const Net1dModule& module, const ProjectionHead& head,
-                                 const Net1dShape& shape, unsigned threads)
+                                 const Net1dShape& shape, unsigned threads,
+                                 const Computing& computing)
     : followed_(module.trained()),
       module_(shape),
       head_(head.copy()),
-      encoder_(module_, shape, threads) {
+      encoder_(placed(module_, module.device()), shape, threads, computing) {
     append(followed_, head.trained());
     follow(0);
 }
@@ -35,11 +36,7 @@ torch::Tensor MomentumEncoder::project(const torch::Tensor& embeddings) const {
 }
 
 void MomentumEncoder::follow(double momentum) {
-    const torch::NoGradGuard no_gradients;
-    const Named tensors = own();
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-        tensors[i].second.mul_(momentum).add_(followed_[i].second.detach(), 1 - momentum);
-    }
+    move_averages(own(), followed_, momentum);
 }
 
 void MomentumEncoder::store(Tensors& tensors) const {

@@ -4,15 +4,15 @@
 
 #include "training/net1d_module.hpp"
 #include "training/projection.hpp"
-#include "training/sharded_encoder.hpp"
+#include "training/trained_encoder.hpp"
 
 namespace clef {
 
 class MomentumEncoder {
   public:
-    // Starts equal to `module` and `head`, both of which must outlive it.
+    // Starts equal to `module` and `head`, both of which must outlive it, on their device.
     MomentumEncoder(const Net1dModule& module, const ProjectionHead& head, const Net1dShape& shape,
-                    unsigned threads);
+                    unsigned threads, const Computing& computing = {});
 
     // views: N × leads × samples → N × E, without gradients.
     torch::Tensor embed(const torch::Tensor& views) { return encoder_.embed(views); }
@@ -33,7 +33,7 @@ class MomentumEncoder {
     Named followed_;
     Net1dModule module_;
     ProjectionHead head_;
-    ShardedEncoder encoder_;
+    TrainedEncoder encoder_;
 };
 
 }  // namespace clef

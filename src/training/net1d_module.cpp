@@ -36,8 +36,8 @@ Net1dModule::Net1dModule(const Net1dShape& shape) : shape_(shape), blocks_(net1d
 
 torch::Tensor Net1dModule::convolve(const torch::Tensor& x, const std::string& prefix, int stride,
                                     int groups) const {
-    const torch::Tensor weight = tensor(prefix + "conv.weight");
-    const torch::Tensor bias = tensor(prefix + "conv.bias");
+    const torch::Tensor weight = tensor(prefix + "conv.weight", x);
+    const torch::Tensor bias = tensor(prefix + "conv.bias", x);
     const auto kernel = static_cast<std::size_t>(weight.size(2));
     if (kernel == 1) {
         // A 1×1 convolution is a matrix product; saying so spares libtorch the copy of im2col.
@@ -54,7 +54,7 @@ torch::Tensor Net1dModule::convolve(const torch::Tensor& x, const std::string& p
 }
 
 torch::Tensor Net1dModule::linear(const torch::Tensor& x, const std::string& prefix) const {
-    return torch::linear(x, tensor(prefix + "weight"), tensor(prefix + "bias"));
+    return torch::linear(x, tensor(prefix + "weight", x), tensor(prefix + "bias", x));
 }
 
 torch::Tensor Net1dModule::block(const torch::Tensor& x, const Net1dBlock& shape) const {
@@ -82,11 +82,16 @@ torch::Tensor Net1dModule::block(const torch::Tensor& x, const Net1dBlock& shape
     return torch::addcmul(shortcut, out, gate.unsqueeze(2));
 }
 
-torch::Tensor Net1dModule::forward(const torch::Tensor& x) {
-    torch::Tensor out = swish(convolve(x, "first_conv.", shape_.stride, 1));
+torch::Tensor Net1dModule::forward(const torch::Tensor& x, bool bfloat16) {
+    torch::Tensor out = bfloat16 ? x.to(torch::kBFloat16) : x;
+    out = swish(convolve(out, "first_conv.", shape_.stride, 1));
     for (const Net1dBlock& shape : blocks_) out = block(out, shape);
-    out = out.mean(2);
+    out = out.mean(torch::IntArrayRef{2}, false, bfloat16 ? torch::kFloat32 : x.scalar_type());
     return shape_.outputs > 0 ? linear(out, "dense.") : out;
+}
+
+torch::Device Net1dModule::device() const {
+    return tensors_.begin()->second.device();
 }
 
 void Net1dModule::load(const Model& model) {

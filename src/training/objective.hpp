@@ -71,6 +71,7 @@ struct ObjectiveSetting {
     std::int64_t batch = 0;  // B
     std::uint64_t seed = 1;
     bool batch_norm = false;  // in its layers
+    torch::Device device = torch::kCPU;  // of its state; its layers are moved with the others
 };
 
 // InputError for an unknown name or form, suggesting the right one, and for a queue shorter than a

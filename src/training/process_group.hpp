@@ -1,10 +1,12 @@
 // The processes of one run and what they tell each other, over libtorch's own process groups
-// (Gloo). Every process makes the same calls in the same order. A process that has gone is noticed
+// (NCCL where every process has a GPU of its own, else Gloo). Every process makes the same calls in the
+// same order. A process that has gone is noticed
 // at once by its closed connection, one that is silent after `peer_seconds`; either is a RunError
 // that says how to go on.
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "pretraining/rank_environment.hpp"
@@ -15,11 +17,15 @@ namespace clef {
 class ProcessGroup {
   public:
     // Waits until all have come (half an hour: another may still be preparing its recordings).
-    ProcessGroup(const RankEnvironment& environment, double peer_seconds);
+    // device: where this process's tensors are.
+    ProcessGroup(const RankEnvironment& environment, double peer_seconds,
+                 const torch::Device& device = torch::kCPU);
     ~ProcessGroup();
 
     int rank() const { return environment_.rank; }
     int size() const { return environment_.size; }
+    int local_rank() const { return environment_.local_rank; }
+    std::string transport() const;  // NCCL or Gloo
 
     // own: 2b × …, the first and then the second views of this process's pairs → 2B × …, the first
     // views of all processes' pairs in the order of their ranks and then the second ones. No
@@ -35,6 +41,8 @@ class ProcessGroup {
 
   private:
     struct Backend;
+    // Where the transport takes tensors, and back.
+    torch::Tensor carried(const torch::Tensor& tensor) const;
     RankEnvironment environment_;
     std::unique_ptr<Backend> backend_;
 };

@@ -33,4 +33,16 @@ void copy_into(const torch::Tensor& target, const Tensors& tensors, const std::s
     target.copy_(to_torch(it->second));
 }
 
+void move_averages(const std::vector<std::pair<std::string, torch::Tensor>>& averages,
+                   const std::vector<std::pair<std::string, torch::Tensor>>& weights,
+                   double decay) {
+    const torch::NoGradGuard no_gradients;
+    std::vector<torch::Tensor> moved;
+    std::vector<torch::Tensor> sources;
+    for (const auto& [name, tensor] : averages) moved.push_back(tensor);
+    for (const auto& [name, tensor] : weights) sources.push_back(tensor.detach());
+    at::_foreach_mul_(moved, decay);
+    at::_foreach_add_(moved, sources, 1 - decay);
+}
+
 }  // namespace clef

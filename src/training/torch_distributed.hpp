@@ -9,12 +9,27 @@
 // torch.hpp comes first.
 #include <torch/version.h>
 
+// The headers hide a transport unless told that libtorch was built with it; a libtorch that is not
+// found by CMake's own way does not say so.
+#ifndef USE_C10D_GLOO
+#define USE_C10D_GLOO
+#endif
+
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#ifdef CLEF_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 namespace clef {
 
-// Derives from c10d::ProcessGroup in 1.13 and from c10d::Backend in 2.x; the calls are the same.
+// A transport derives from c10d::ProcessGroup in 1.13 and from c10d::Backend in 2.x; the calls are
+// the same.
+#if TORCH_VERSION_MAJOR >= 2
+using PeerGroup = c10d::Backend;
+#else
+using PeerGroup = c10d::ProcessGroup;
+#endif
 using GlooGroup = c10d::ProcessGroupGloo;
 
 inline c10::intrusive_ptr<c10d::Store> meeting_place(const std::string& address, std::uint16_t port,
@@ -47,5 +62,15 @@ inline c10::intrusive_ptr<GlooGroup> gloo_group(const c10::intrusive_ptr<c10d::S
     }
     return c10::make_intrusive<GlooGroup>(store, rank, size, options);
 }
+
+#ifdef CLEF_NCCL
+inline c10::intrusive_ptr<PeerGroup> nccl_group(const c10::intrusive_ptr<c10d::Store>& store,
+                                                int rank, int size,
+                                                std::chrono::milliseconds patience) {
+    auto options = c10d::ProcessGroupNCCL::Options::create();
+    options->timeout = patience;
+    return c10::make_intrusive<c10d::ProcessGroupNCCL>(store, rank, size, options);
+}
+#endif
 
 }  // namespace clef

@@ -15,6 +15,7 @@
 #include "training/learner.hpp"
 #include "training/run_log.hpp"
 #include "training/selection.hpp"
+#include "training/training_device.hpp"
 #include "training/validation.hpp"
 
 namespace clef {
@@ -84,7 +85,9 @@ Trainer::Trainer(const Cohort& cohort, const PretrainRequest& request)
       store_(cohort, model_.recipe, store_options(request)),
       batches_(store_, options_, {request.ranks.rank, request.ranks.size}),
       group_(request.ranks.size > 1
-                 ? std::make_unique<ProcessGroup>(request.ranks, options_.peer_seconds)
+                 ? std::make_unique<ProcessGroup>(
+                       request.ranks, options_.peer_seconds,
+                       training_device(options_.device, request.ranks.local_rank))
                  : nullptr),
       learner_(model_, options_, store_, request.threads, group_.get()),
       checkpoints_(request.folder / "checkpoint", options_.checkpoints),
@@ -284,6 +287,10 @@ PretrainOutcome Trainer::run() {
 PretrainOutcome pretrain(const Cohort& cohort, const PretrainRequest& request) {
     torch::set_num_threads(1);  // threads work on the views of a batch instead (net1d_engine.hpp)
     if (request.ranks.rank > 0) set_quiet(true);  // rank 0 speaks for all
+    set_kernels(request.options);
+    const torch::Device device =
+        training_device(request.options.device, request.ranks.local_rank);
+    if (!device.is_cpu()) note(fmt::format("trains on {}, {}", device.str(), request.options.precision));
     return Trainer(cohort, request).run();
 }
 

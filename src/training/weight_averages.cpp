@@ -14,12 +14,10 @@ WeightAverages::WeightAverages(const Named& weights, double decay) : decay_(deca
 }
 
 void WeightAverages::update(std::int64_t steps) {
-    const torch::NoGradGuard no_gradients;
+    if (averages_.empty()) return;
     const auto taken = static_cast<double>(steps);
     const double decay = std::min(decay_, taken / (taken + 10));
-    for (std::size_t i = 0; i < averages_.size(); ++i) {
-        averages_[i].second.mul_(decay).add_(weights_[i].second.detach(), 1 - decay);
-    }
+    move_averages(averages_, weights_, decay);
 }
 
 void WeightAverages::store(Tensors& tensors) const {

@@ -11,7 +11,7 @@
 #include "procedural.hpp"
 #include "runtime/session.hpp"
 #include "shared.hpp"
-#include "training/sharded_encoder.hpp"
+#include "training/trained_encoder.hpp"
 
 namespace clef {
 namespace {
@@ -112,7 +112,7 @@ std::vector<torch::Tensor> whole_gradients(const Model& model, const torch::Tens
     return torch::autograd::grad({value}, parameters);
 }
 
-TEST(ShardedEncoder, GivesTheGradientsOfTheWholeBatchForAnyNumberOfThreads) {
+TEST(TrainedEncoder, GivesTheGradientsOfTheWholeBatchForAnyNumberOfThreads) {
     const Model model = random_model("clef-small", 1, 6);
     Random random(1, "views");
     std::vector<float> values(19 * 200);
@@ -126,7 +126,7 @@ TEST(ShardedEncoder, GivesTheGradientsOfTheWholeBatchForAnyNumberOfThreads) {
         Net1dModule module(model.shape);
         module.load(model);
         for (auto& [name, tensor] : module.trained()) tensor.set_requires_grad(true);
-        ShardedEncoder encoder(module, model.shape, threads);
+        TrainedEncoder encoder(module, model.shape, threads);
         const torch::Tensor embeddings = encoder.forward(views);
         const torch::Tensor loss = embeddings.square().mean();
         EXPECT_NEAR(loss.item<double>(), expected_loss, 1e-6 * expected_loss);
