@@ -70,6 +70,10 @@ ViewPair draw_views(const ViewOptions& options, const std::vector<std::string>& 
 
 std::vector<float> stretched(const std::vector<float>& lead, const ViewDraw& draw,
                              std::size_t wanted) {
+    if (draw.length == wanted) {
+        const auto begin = lead.begin() + static_cast<std::ptrdiff_t>(draw.start);
+        return {begin, begin + static_cast<std::ptrdiff_t>(wanted)};
+    }
     std::vector<float> view(wanted);
     const double step =
         wanted > 1 ? static_cast<double>(draw.length - 1) / static_cast<double>(wanted - 1) : 0;
