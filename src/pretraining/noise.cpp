@@ -5,12 +5,16 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/normals.hpp"
+
 namespace clef {
 
 namespace {
 
 void add_white(std::vector<double>& noise, Random& random) {
-    for (double& value : noise) value += random.normal();
+    std::vector<double> white(noise.size());
+    fill_normals(random, white);
+    for (std::size_t i = 0; i < noise.size(); ++i) noise[i] += white[i];
 }
 
 // Mean 0, RMS 1; what changes by no more than rounding errors becomes zeros.
