@@ -100,7 +100,7 @@ int main(int argc, char** argv) {
         clef::FloatMatrix matrix(embeddings.rows.size(), embeddings.dimensions);
         matrix.values = embeddings.values;
         if (reference.rows == 0) reference = matrix;
-        const clef::ProbeResult probe = clef::linear_probe(matrix, clef::rows_of(cohort), task,
+        const clef::TaskResult probe = clef::linear_probe(matrix, clef::rows_of(cohort), task,
                                                            clef::make_targets(cohort, task));
         fmt::print("{:<9} {} recordings, cosine {}\n", clef::precision_name(session.precision()),
                    matrix.rows, cosines(matrix, reference));
