@@ -7,6 +7,7 @@
 #include "base/progress.hpp"
 #include "base/text.hpp"
 #include "base/threads.hpp"
+#include "cohort/quality_notes.hpp"
 #include "cohort/recording_quality.hpp"
 #include "formats/leads.hpp"
 
@@ -17,13 +18,6 @@ namespace {
 constexpr std::array column_names = {"quality",       "quality_lead",       "missing_fraction",
                                      "flat_fraction", "saturated_fraction", "noise",
                                      "checksum"};
-
-struct Measured {
-    QualitySummary summary;
-    std::string lead;
-    std::string checksum;
-    std::string trouble;  // why there is none
-};
 
 std::vector<std::size_t> chosen_signals(const RecordingInfo& info, const std::string& source,
                                         const std::string& lead) {
@@ -52,8 +46,9 @@ std::string checksum_text(const EcgReader& reader) {
     return *std::max_element(checksums.begin(), checksums.end()) == Checksum::ok ? "ok" : "none";
 }
 
-Measured measure(const Cohort& cohort, const CohortRow& row, const QualityColumnOptions& options) {
-    Measured measured;
+MeasuredQuality measure(const Cohort& cohort, const CohortRow& row,
+                        const QualityColumnOptions& options) {
+    MeasuredQuality measured;
     try {
         const std::filesystem::path path = cohort.path_of(row);
         const auto reader = open_ecg(path, options.read);
@@ -80,7 +75,7 @@ Measured measure(const Cohort& cohort, const CohortRow& row, const QualityColumn
     return measured;
 }
 
-std::vector<std::string> cells(const Measured& measured) {
+std::vector<std::string> cells(const MeasuredQuality& measured) {
     if (!measured.trouble.empty()) return std::vector<std::string>(column_names.size());
     const QualitySummary& summary = measured.summary;
     const auto number = [](double value) {
@@ -90,6 +85,13 @@ std::vector<std::string> cells(const Measured& measured) {
             number(summary.missing),   number(summary.flat),
             number(summary.saturated), number(summary.noise),
             measured.checksum};
+}
+
+// Everything that a measurement depends on besides the recording.
+std::string settings_of(const QualityColumnOptions& options) {
+    const ReadOptions& read = options.read;
+    return fmt::format("{}|{}|{}|{}|{}", options.lead, read.sampling_rate.value_or(0),
+                       read.units.value_or(""), join(read.lead_names, " "), read.variable);
 }
 
 // Where each column stands among the extras, after adding those that are not there.
@@ -124,11 +126,23 @@ std::string remark_on(std::size_t unreadable, std::size_t below,
 }  // namespace
 
 std::string add_quality_columns(Cohort& cohort, const QualityColumnOptions& options) {
-    std::vector<Measured> measured(cohort.rows.size());
+    std::vector<MeasuredQuality> measured(cohort.rows.size());
     {
+        QualityNotes notes(options.notes, settings_of(options));
+        if (notes.found() > 0) {
+            note(fmt::format("{}: {} recordings were measured before", options.notes.string(),
+                             notes.found()));
+        }
         Progress progress("measuring quality", cohort.rows.size(), "recordings");
         parallel_for(cohort.rows.size(), options.threads, [&](std::size_t i) {
-            measured[i] = measure(cohort, cohort.rows[i], options);
+            const std::string key = QualityNotes::key_of(cohort, cohort.rows[i]);
+            if (const auto known = notes.find(key)) {
+                measured[i] = *known;
+            } else {
+                measured[i] = measure(cohort, cohort.rows[i], options);
+                // What could not be read may be mended before the next run.
+                if (measured[i].trouble.empty()) notes.add(key, measured[i]);
+            }
             progress.add();
         });
     }
@@ -138,7 +152,7 @@ std::string add_quality_columns(Cohort& cohort, const QualityColumnOptions& opti
     std::size_t below = 0;
     for (std::size_t i = 0; i < measured.size(); ++i) {
         CohortRow& row = cohort.rows[i];
-        const Measured& found = measured[i];
+        const MeasuredQuality& found = measured[i];
         const bool failed = !found.trouble.empty();
         unreadable += failed ? 1 : 0;
         if (failed && options.strict) fail_input("{}", found.trouble);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -78,6 +79,9 @@ struct QualityColumnOptions {
     bool strict = false;           // such a row is an InputError
     unsigned threads = 0;
     ReadOptions read;
+    // Where what was measured is noted as it comes, for a run that takes up where this one was
+    // interrupted (quality_notes.hpp); empty: nowhere. The caller removes it when all is done.
+    std::filesystem::path notes;
 };
 
 // Adds the columns quality, quality_lead, missing_fraction, flat_fraction, saturated_fraction,

@@ -64,6 +64,11 @@ void print_text(const Options& options, const Cohort& cohort, const Summary& sum
     print_format_counts(format_counts(cohort));
 }
 
+// What an interrupted run has measured lies beside its table.
+std::filesystem::path notes_of(const Options& options) {
+    return options.output + ".measured";
+}
+
 // A plain folder's recordings are measured unless --no-quality, a data set's with --quality.
 void add_quality(const Options& options, IndexResult& result) {
     const bool folder = options.dataset == "folder";
@@ -78,6 +83,7 @@ void add_quality(const Options& options, IndexResult& result) {
     columns.strict = options.index.strict;
     columns.threads = options.index.threads;
     columns.read = options.index.read;
+    columns.notes = notes_of(options);
     result.remarks.push_back(add_quality_columns(result.cohort, columns));
     if (!result.cohort.rows.empty()) return;
     fail_input("{}: no recording is left of {}; the first: {}", result.cohort.source,
@@ -154,6 +160,7 @@ void run(const Options& options) {
     add_metadata(options, result, metadata);
     refuse_leaks(result.cohort);
     write_cohort(result.cohort, options.output);
+    std::filesystem::remove(notes_of(options));
     const Skipped& skipped = result.cohort.skipped;
     write_skipped(skipped, std::filesystem::path(options.output).parent_path() / "skipped.csv");
     const auto reasons = reasons_of(skipped);
