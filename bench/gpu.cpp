@@ -1,7 +1,8 @@
 // Training steps on a GPU: forward, CLEF's loss, backward and AdamW over a batch that is there
 // already, for every size of encoder and precision: replayed with kernels that give the same bits
-// again, replayed with any, and started kernel by kernel as libtorch does by itself. Prints samples (views) a second and the share of the card's peak, which
-// it measures by products of 8192 × 8192 matrices. bench/gpu_peer.py is PyTorch's side.
+// again, replayed with any, and started kernel by kernel as libtorch does by itself. Prints samples
+// (views) a second and the share of the card's peak, which it measures by products of 8192 × 8192
+// matrices. bench/gpu_peer.py is PyTorch's side.
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
@@ -49,7 +50,9 @@ double measured_peak(const std::string& precision, const torch::Device& device) 
 
 // Multiply–adds of one view, forward.
 double multiply_adds(const clef::Net1dShape& shape, std::int64_t samples) {
-    const auto shorter = [](std::int64_t length, int stride) { return (length + stride - 1) / stride; };
+    const auto shorter = [](std::int64_t length, int stride) {
+        return (length + stride - 1) / stride;
+    };
     std::int64_t length = shorter(samples, shape.stride);
     double total = static_cast<double>(length) * shape.base_channels * shape.kernel;
     for (const clef::Net1dBlock& block : clef::net1d_blocks(shape)) {
@@ -85,13 +88,12 @@ double step_ms(const clef::Model& model, const clef::PretrainOptions& options,
     const clef::ClinicalBatch clinical = risks(pairs);
     const torch::Tensor views =
         torch::randn({2 * pairs, 1, samples}, torch::TensorOptions().device(device));
-    const double ms = median_ms([&] {
+    return median_ms([&] {
         const torch::Tensor embeddings = encoder.forward(views);
         (*objective)({embeddings, embeddings, clinical}).loss.backward();
         encoder.backward(embeddings);
         optimiser.step(1e-4);
     });
-    return ms;
 }
 
 // What an encoder of the last measurement held would be missing to the next.
@@ -120,9 +122,10 @@ void compare(const std::string& architecture, const std::string& precision, std:
     const double started = measured(false, false);
     const double views = 2.0 * static_cast<double>(pairs);
     const double tera = 3 * 2 * multiply_adds(model.shape, samples) * views / replayed / 1e9;
-    fmt::print("{:<12} {:<14} {:>5} {:>6} {:>9.2f} {:>9.2f} {:>9.2f} {:>10.0f} {:>8.1f} {:>6.1f} %\n",
-               architecture, precision, 2 * pairs, samples, same_bits, replayed, started,
-               1000 * views / replayed, tera, 100 * tera / peak);
+    fmt::print(
+        "{:<12} {:<14} {:>5} {:>6} {:>9.2f} {:>9.2f} {:>9.2f} {:>10.0f} {:>8.1f} {:>6.1f} %\n",
+        architecture, precision, 2 * pairs, samples, same_bits, replayed, started,
+        1000 * views / replayed, tera, 100 * tera / peak);
     std::fflush(stdout);
 }
 

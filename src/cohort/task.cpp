@@ -4,11 +4,11 @@
 #include <array>
 #include <cmath>
 #include <set>
-#include <toml++/toml.h>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "cohort/toml_keys.hpp"
 
 namespace clef {
 
@@ -22,10 +22,10 @@ std::vector<std::string> metrics_of(TaskKind kind) {
 }
 
 // Walks one task file; every failure names the file and the line.
-class TaskParser {
+class TaskParser : private TomlKeys {
   public:
     TaskParser(const toml::table& table, const std::string& source)
-        : table_(table), source_(source) {}
+        : TomlKeys(source), table_(table) {}
 
     Task parse() const {
         check_keys(table_, {"name", "title", "dataset", "label", "kind", "metric", "lead",
@@ -54,50 +54,6 @@ class TaskParser {
     }
 
   private:
-    template <typename... Args>
-    [[noreturn]] void fail(const toml::node* node, fmt::format_string<Args...> format,
-                           Args&&... args) const {
-        const std::string where =
-            node == nullptr ? "" : fmt::format("line {}: ", node->source().begin.line);
-        fail_input("{}: {}{}", source_, where, fmt::format(format, std::forward<Args>(args)...));
-    }
-
-    void check_keys(const toml::table& table, const std::vector<std::string>& known) const {
-        for (const auto& [key, node] : table) {
-            const std::string name(key.str());
-            if (std::find(known.begin(), known.end(), name) == known.end()) {
-                fail(&node, "unknown key '{}'.{}", name, suggestion(name, known));
-            }
-        }
-    }
-
-    std::optional<std::string> text_in(const toml::table& table, const char* key) const {
-        const toml::node* node = table.get(key);
-        if (node == nullptr) return std::nullopt;
-        const auto text = node->value_exact<std::string>();
-        if (!text || trim(*text).empty()) fail(node, "'{}' must be a non-empty text", key);
-        return text;
-    }
-    // A text or a list of texts; empty when the key is absent.
-    std::vector<std::string> texts_in(const toml::table& table, std::string_view key) const {
-        const toml::node* node = table.get(key);
-        if (node == nullptr) return {};
-        std::vector<std::string> result;
-        const auto add = [&](const toml::node& item) {
-            const auto text = item.value_exact<std::string>();
-            if (!text || trim(*text).empty()) {
-                fail(&item, "'{}' must be a non-empty text, or a list of them", key);
-            }
-            result.push_back(*text);
-        };
-        if (const toml::array* list = node->as_array()) {
-            for (const toml::node& item : *list) add(item);
-        } else {
-            add(*node);
-        }
-        if (result.empty()) fail(node, "'{}' is an empty list", key);
-        return result;
-    }
     std::optional<double> number_in(const toml::table& table, const char* key) const {
         const toml::node* node = table.get(key);
         if (node == nullptr) return std::nullopt;
@@ -176,11 +132,7 @@ class TaskParser {
         if (one.at_least && one.below && *one.at_least >= *one.below) {
             fail(table.get("below"), "'below' must be over 'at_least'");
         }
-        if (const toml::node* node = table.get("otherwise")) {
-            const auto yes = node->value_exact<bool>();
-            if (!yes) fail(node, "'otherwise' must be true or false");
-            one.otherwise = *yes;
-        }
+        one.otherwise = flag_in(table, "otherwise");
     }
 
     std::optional<SplitRule> split() const {
@@ -254,7 +206,6 @@ class TaskParser {
     }
 
     const toml::table& table_;
-    const std::string& source_;
 };
 
 }  // namespace

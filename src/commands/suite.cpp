@@ -3,27 +3,27 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <toml++/toml.h>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "cohort/toml_keys.hpp"
 
 namespace clef {
 namespace {
 
-class SuiteParser {
+class SuiteParser : private TomlKeys {
   public:
     SuiteParser(const toml::table& table, std::string source, std::filesystem::path folder)
-        : table_(table), source_(std::move(source)), folder_(std::move(folder)) {}
+        : TomlKeys(std::move(source)), table_(table), folder_(std::move(folder)) {}
 
     Suite parse() const {
         check_keys(table_, {"name", "title", "protocols", "seeds", "fractions", "options", "data",
                             "models", "tasks"});
         Suite suite;
         suite.name = text(table_, "name");
-        suite.title = optional_text(table_, "title").value_or(suite.name);
-        if (const auto protocols = texts(table_, "protocols"); !protocols.empty()) {
+        suite.title = text_in(table_, "title").value_or(suite.name);
+        if (const auto protocols = texts_in(table_, "protocols"); !protocols.empty()) {
             suite.plan.protocols = protocols;
         }
         if (table_.contains("seeds")) {
@@ -44,44 +44,9 @@ class SuiteParser {
     }
 
   private:
-    template <typename... Args>
-    [[noreturn]] void fail(const toml::node* node, fmt::format_string<Args...> format,
-                           Args&&... args) const {
-        const std::string where =
-            node == nullptr ? "" : fmt::format("line {}: ", node->source().begin.line);
-        fail_input("{}: {}{}", source_, where, fmt::format(format, std::forward<Args>(args)...));
-    }
-    void check_keys(const toml::table& table, const std::vector<std::string>& known) const {
-        for (const auto& [key, node] : table) {
-            const std::string name(key.str());
-            if (std::find(known.begin(), known.end(), name) == known.end()) {
-                fail(&node, "unknown key '{}'.{}", name, suggestion(name, known));
-            }
-        }
-    }
-    std::optional<std::string> optional_text(const toml::table& table, const char* key) const {
-        const toml::node* node = table.get(key);
-        if (node == nullptr) return std::nullopt;
-        const auto value = node->value_exact<std::string>();
-        if (!value || trim(*value).empty()) fail(node, "'{}' must be a non-empty text", key);
-        return value;
-    }
     std::string text(const toml::table& table, const char* key) const {
-        if (const auto value = optional_text(table, key)) return *value;
+        if (const auto value = text_in(table, key)) return *value;
         fail(&table, "no '{}'", key);
-    }
-    // A text or a list of them; empty where the key is absent.
-    std::vector<std::string> texts(const toml::table& table, const char* key) const {
-        const toml::node* node = table.get(key);
-        if (node == nullptr) return {};
-        if (node->as_array() == nullptr) return {text(table, key)};
-        std::vector<std::string> result;
-        for (const toml::node& item : *node->as_array()) {
-            const auto value = item.value_exact<std::string>();
-            if (!value) fail(&item, "'{}' must be a list of texts", key);
-            result.push_back(*value);
-        }
-        return result;
     }
     std::vector<double> numbers(const char* key) const {
         const toml::array* list = table_.get(key)->as_array();
@@ -150,20 +115,13 @@ class SuiteParser {
             SuiteItem item;
             item.name = text(*table, "name");
             item.file = folder_ / text(*table, file_key);
-            item.from = optional_text(*table, "from").value_or("");
+            item.from = text_in(*table, "from").value_or("");
             for (const SuiteItem& other : result) {
                 if (other.name == item.name) fail(table, "'{}' appears twice", item.name);
             }
             result.push_back(std::move(item));
         }
         return result;
-    }
-    bool flag(const toml::table& table, const char* key) const {
-        const toml::node* node = table.get(key);
-        if (node == nullptr) return false;
-        const auto value = node->value_exact<bool>();
-        if (!value) fail(node, "'{}' must be true or false", key);
-        return *value;
     }
     void read_tasks(Suite& suite) const {
         std::vector<std::string> names;
@@ -178,7 +136,7 @@ class SuiteParser {
             if (!seen.insert(task.task.name).second) {
                 fail(table, "task '{}' appears twice", task.task.name);
             }
-            for (const std::string& data : texts(*table, "data")) {
+            for (const std::string& data : texts_in(*table, "data")) {
                 const auto it = std::find(names.begin(), names.end(), data);
                 if (it == names.end()) {
                     fail(table->get("data"), "no data '{}'.{}", data, suggestion(data, names));
@@ -186,19 +144,18 @@ class SuiteParser {
                 task.data.push_back(static_cast<std::size_t>(it - names.begin()));
             }
             if (task.data.empty()) fail(table, "a task needs 'data'");
-            if (const auto lead = optional_text(*table, "lead")) {
+            if (const auto lead = text_in(*table, "lead")) {
                 task.leads = {*lead};
             } else if (task.task.lead) {
                 task.leads = {*task.task.lead};
             }
-            task.pad = flag(*table, "pad");
-            task.skip_bad = flag(*table, "skip_bad");
+            task.pad = flag_in(*table, "pad");
+            task.skip_bad = flag_in(*table, "skip_bad");
             suite.tasks.push_back(std::move(task));
         }
     }
 
     const toml::table& table_;
-    std::string source_;
     std::filesystem::path folder_;
 };
 

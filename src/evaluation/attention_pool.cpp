@@ -7,8 +7,7 @@
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "base/threads.hpp"
-#include "evaluation/label_fraction.hpp"
-#include "evaluation/probe.hpp"
+#include "evaluation/step_protocol.hpp"
 
 namespace clef {
 
@@ -216,25 +215,14 @@ TaskResult attention_pool(TimeSteps steps, const EvaluationRows& rows, const Tas
                           const Targets& targets, const AttentionPoolOptions& options) {
     const auto start = std::chrono::steady_clock::now();
     check_steps(steps, rows, targets);
-    refuse_shared_patients(rows);
-    const auto train = training_rows(rows, targets, options.train_fraction, options.steps.seed);
-    const auto validation = answered_rows(rows, targets, "val");
-    require_rows(train, "train", task);
-    require_rows(validation, "val", task);
-    require_rows(answered_rows(rows, targets, "test"), "test", task);
-    standardise(steps, train);
-    const TaskLoss loss(targets, train);
+    const StepRows own = step_rows(rows, task, targets, options.train_fraction, options.steps.seed);
+    standardise(steps, own.train);
+    const TaskLoss loss(targets, own.train);
     AttentionPool pool(steps, loss, options.heads, options.steps.seed, options.steps.threads);
-    const StepTraining training = train_by_steps(pool, train, validation, options.steps);
+    const StepTraining training = train_by_steps(pool, own.train, own.validation, options.steps);
 
-    TaskResult result;
-    result.protocol = "attention-pool";
-    result.fraction = options.train_fraction;
-    result.seed = options.steps.seed;
-    result.task = task;
-    result.fitted_rows = train.size();
-    result.epochs = training.epochs;
-    result.best_epoch = training.best;
+    TaskResult result = step_result("attention-pool", task, options.train_fraction,
+                                    options.steps.seed, own, training);
     result.settings_text = fmt::format("{} heads, epoch {} of {}", options.heads, training.best + 1,
                                        training.epochs.size());
     result.predictions = Matrix(targets.rows(), loss.outputs());

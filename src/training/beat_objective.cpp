@@ -95,12 +95,10 @@ BeatLoss BeatHead::operator()(const torch::Tensor& embeddings,
         return of_windows.index_select(0, index).to(embeddings.device());
     };
     const torch::Tensor known = of_batch(targets.known);
-    const torch::Tensor loss =
-        torch::smooth_l1_loss(predicted.narrow(1, 0, beats), of_batch(targets.beats),
-                              torch::Reduction::None);
+    const torch::Tensor loss = torch::smooth_l1_loss(
+        predicted.narrow(1, 0, beats), of_batch(targets.beats), torch::Reduction::None);
     return {(loss * known).sum() / known.sum().clamp_min(1),
-            torch::mse_loss(predicted.narrow(1, beats, rhythm_size),
-                            of_batch(targets.rhythm))};
+            torch::mse_loss(predicted.narrow(1, beats, rhythm_size), of_batch(targets.rhythm))};
 }
 
 }  // namespace clef

@@ -23,7 +23,8 @@ double uniformity_of(const torch::Tensor& unit) {
 
 torch::Tensor half(const torch::Tensor& embeddings, std::int64_t which) {
     const std::int64_t pairs = embeddings.size(0) / 2;
-    return unit_rows(embeddings.detach().to(torch::kCPU, torch::kFloat64)).narrow(0, which * pairs, pairs);
+    return unit_rows(embeddings.detach().to(torch::kCPU, torch::kFloat64))
+        .narrow(0, which * pairs, pairs);
 }
 
 }  // namespace

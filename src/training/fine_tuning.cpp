@@ -8,8 +8,7 @@
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "base/threads.hpp"
-#include "evaluation/label_fraction.hpp"
-#include "evaluation/probe.hpp"
+#include "evaluation/step_protocol.hpp"
 #include "training/net1d_engine.hpp"
 
 namespace clef {
@@ -235,24 +234,13 @@ TaskResult fine_tune(const Model& encoder, const WindowSet& windows, const Evalu
         fail_input("windows of {} recordings for {} rows of the cohort", windows.recordings(),
                    targets.rows());
     }
-    refuse_shared_patients(rows);
-    const auto train = training_rows(rows, targets, options.train_fraction, options.steps.seed);
-    const auto validation = answered_rows(rows, targets, "val");
-    require_rows(train, "train", task);
-    require_rows(validation, "val", task);
-    require_rows(answered_rows(rows, targets, "test"), "test", task);
-    const TaskLoss loss(targets, train);
+    const StepRows own = step_rows(rows, task, targets, options.train_fraction, options.steps.seed);
+    const TaskLoss loss(targets, own.train);
     FineTuner tuner(encoder, windows, loss, options);
-    const StepTraining training = train_by_steps(tuner, train, validation, options.steps);
+    const StepTraining training = train_by_steps(tuner, own.train, own.validation, options.steps);
 
-    TaskResult result;
-    result.protocol = "finetune";
-    result.fraction = options.train_fraction;
-    result.seed = options.steps.seed;
-    result.task = task;
-    result.fitted_rows = train.size();
-    result.epochs = training.epochs;
-    result.best_epoch = training.best;
+    TaskResult result =
+        step_result("finetune", task, options.train_fraction, options.steps.seed, own, training);
     result.settings_text =
         fmt::format("learning rate {:g}, epoch {} of {}", options.steps.learning_rate,
                     training.best + 1, training.epochs.size());

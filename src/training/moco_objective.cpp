@@ -29,8 +29,8 @@ class MocoObjective : public Objective {
 
     ObjectiveResult operator()(const ObjectiveInputs& inputs) const override {
         const std::int64_t pairs = inputs.contrasted.size(0) / 2;
-        return {moco_loss(inputs.contrasted.narrow(0, 0, pairs), keys_of(inputs),
-                          queue_, options_.temperature),
+        return {moco_loss(inputs.contrasted.narrow(0, 0, pairs), keys_of(inputs), queue_,
+                          options_.temperature),
                 {}};
     }
 

@@ -1,7 +1,7 @@
-// Net1dModule's forward pass as GPUs like it: (batch, samples, channels), in which a 1×1 convolution
-// is one matrix product over all samples of the batch with its bias in the same kernel, and the
-// tensor cores need no transposed copies. On an H200 in bfloat16, against channels before samples
-// and both replayed: CLEF-large 1.8 times as fast, medium 1.5 (docs/performance-training.md).
+// Net1dModule's forward pass as GPUs like it: (batch, samples, channels), in which a 1×1
+// convolution is one matrix product over all samples of the batch with its bias in the same kernel,
+// and the tensor cores need no transposed copies. On an H200 in bfloat16, against channels before
+// samples and both replayed: CLEF-large 1.8 times as fast, small 1.2, medium 1.1 (docs/gpu.md).
 #include "training/net1d_module.hpp"
 
 namespace clef {
@@ -12,10 +12,10 @@ torch::Tensor padded(const torch::Tensor& x, std::int64_t kernel, std::int64_t s
     const SamePadding padding =
         same_padding(static_cast<std::size_t>(x.size(1)), static_cast<std::size_t>(kernel),
                      static_cast<std::size_t>(stride));
-    return torch::constant_pad_nd(x,
-                                  {0, 0, static_cast<std::int64_t>(padding.left),
-                                   static_cast<std::int64_t>(padding.right)},
-                                  0);
+    return torch::constant_pad_nd(
+        x,
+        {0, 0, static_cast<std::int64_t>(padding.left), static_cast<std::int64_t>(padding.right)},
+        0);
 }
 
 // Below so many samples cuDNN's kernels for this order of memory fall behind the others.
@@ -72,8 +72,8 @@ torch::Tensor Net1dModule::forward_channels_last(const torch::Tensor& x, bool bf
     torch::Tensor out = (bfloat16 ? x.to(torch::kBFloat16) : x).transpose(1, 2);
     const torch::Tensor weight = tensor("first_conv.conv.weight", out);
     out = padded(out, weight.size(2), shape_.stride).unfold(1, weight.size(2), shape_.stride);
-    out = swish(torch::linear(out.flatten(2), weight.flatten(1),
-                              tensor("first_conv.conv.bias", out)));
+    out = swish(
+        torch::linear(out.flatten(2), weight.flatten(1), tensor("first_conv.conv.bias", out)));
     for (const Net1dBlock& shape : blocks_) out = block_channels_last(out, shape);
     out = out.mean(torch::IntArrayRef{1}, false, bfloat16 ? torch::kFloat32 : x.scalar_type());
     return shape_.outputs > 0 ? linear(out, "dense.") : out;

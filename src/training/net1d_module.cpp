@@ -103,15 +103,6 @@ void Net1dModule::store(Model& model) const {
     for (const auto& [name, tensor] : tensors_) model.tensors[name] = to_file_tensor(tensor);
 }
 
-std::unique_ptr<Net1dModule> Net1dModule::replicate() const {
-    auto replica = std::make_unique<Net1dModule>(shape_);
-    for (auto& [name, tensor] : replica->tensors_) {
-        tensor = tensors_.at(name).detach();
-        if (!is_batch_norm(name)) tensor.set_requires_grad(true);
-    }
-    return replica;
-}
-
 std::vector<std::pair<std::string, torch::Tensor>> Net1dModule::trained() const {
     std::vector<std::pair<std::string, torch::Tensor>> result;
     for (const auto& [name, tensor] : tensors_) {

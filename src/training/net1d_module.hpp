@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,8 +16,8 @@ class Net1dModule : public torch::nn::Module {
   public:
     explicit Net1dModule(const Net1dShape& shape);
 
-    // x: (batch, leads, samples) → (batch, output_size). bfloat16: what the layers read and write in
-    // between (products are added up in float32); the weights and the result stay as they are.
+    // x: (batch, leads, samples) → (batch, output_size). bfloat16: what the layers read and write
+    // in between (products are added up in float32); the weights and the result stay as they are.
     torch::Tensor forward(const torch::Tensor& x, bool bfloat16 = false);
 
     // The same numbers to rounding, in the order of memory that GPUs like.
@@ -31,9 +30,6 @@ class Net1dModule : public torch::nn::Module {
     void load(const Model& model);
     void store(Model& model) const;
     using torch::nn::Module::load;  // torch's own, which ours would hide
-
-    // A module that shares this one's numbers and has gradients of its own.
-    std::unique_ptr<Net1dModule> replicate() const;
 
     // The tensors that forward() uses, with their names in a fixed order: what an optimiser
     // updates.

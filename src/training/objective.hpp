@@ -70,7 +70,7 @@ struct ObjectiveSetting {
     std::int64_t size = 0;   // D
     std::int64_t batch = 0;  // B
     std::uint64_t seed = 1;
-    bool batch_norm = false;  // in its layers
+    bool batch_norm = false;             // in its layers
     torch::Device device = torch::kCPU;  // of its state; its layers are moved with the others
 };
 

@@ -72,8 +72,8 @@ ProcessGroup::ProcessGroup(const RankEnvironment& environment, double peer_secon
 #endif
         if (!backend_->group) {
             backend_->group =
-                gloo_group(backend_->store, environment.rank, environment.size,
-                           environment.address, std::getenv("GLOO_SOCKET_IFNAME"), patience);
+                gloo_group(backend_->store, environment.rank, environment.size, environment.address,
+                           std::getenv("GLOO_SOCKET_IFNAME"), patience);
         }
         any(false);  // all are there
     });

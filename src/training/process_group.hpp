@@ -1,8 +1,7 @@
 // The processes of one run and what they tell each other, over libtorch's own process groups
-// (NCCL where every process has a GPU of its own, else Gloo). Every process makes the same calls in the
-// same order. A process that has gone is noticed
-// at once by its closed connection, one that is silent after `peer_seconds`; either is a RunError
-// that says how to go on.
+// (NCCL where every process has a GPU of its own, else Gloo). Every process makes the same calls in
+// the same order. A process that has gone is noticed at once by its closed connection, one that is
+// silent after `peer_seconds`; either is a RunError that says how to go on.
 #pragma once
 
 #include <memory>

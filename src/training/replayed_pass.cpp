@@ -1,6 +1,6 @@
 // Only with CUDA (cmake/torch.cmake): a batch's kernels, recorded as two CUDA graphs. A step of
-// CLEF-small starts some two thousand kernels that compute for a few microseconds each; replaying
-// a graph starts them all at once.
+// CLEF-small starts hundreds of kernels that compute for a few microseconds each; replaying a graph
+// starts them all at once.
 #ifdef CLEF_CUDA
 #include "training/torch.hpp"
 // torch.hpp comes first.

@@ -19,7 +19,8 @@ torch::Tensor to_torch(const Tensor& tensor);
 void move_averages(const std::vector<std::pair<std::string, torch::Tensor>>& averages,
                    const std::vector<std::pair<std::string, torch::Tensor>>& weights, double decay);
 
-// Copies into `target`, wherever it is; an InputError names the tensor when it is absent or shaped otherwise.
+// Copies into `target`, wherever it is; an InputError names the tensor when it is absent or shaped
+// otherwise.
 void copy_into(const torch::Tensor& target, const Tensors& tensors, const std::string& name);
 
 }  // namespace clef

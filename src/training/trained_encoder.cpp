@@ -9,7 +9,8 @@ TrainedEncoder::TrainedEncoder(Net1dModule& module, const Net1dShape& shape, uns
     const torch::Device device = module.device();
     if (device.is_cpu()) {
         if (computing.bfloat16) {
-            fail_input("run.precision bfloat16 needs a CUDA device; on the processor choose float32");
+            fail_input(
+                "run.precision bfloat16 needs a CUDA device; on the processor choose float32");
         }
         pass_ = engine_pass(module, shape, threads);
         return;

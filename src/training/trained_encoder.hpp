@@ -1,6 +1,6 @@
-// A Net1dModule's forward and backward pass over a batch, on whatever device its tensors are: on the
-// processor by the engine of our own (net1d_engine.hpp), elsewhere by libtorch. Between the two the
-// objectives, written in libtorch, see embeddings that they can differentiate.
+// A Net1dModule's forward and backward pass over a batch, on whatever device its tensors are: on
+// the processor by the engine of our own (net1d_engine.hpp), elsewhere by libtorch. Between the two
+// the objectives, written in libtorch, see embeddings that they can differentiate.
 #pragma once
 
 #include <memory>

@@ -288,9 +288,9 @@ PretrainOutcome pretrain(const Cohort& cohort, const PretrainRequest& request) {
     torch::set_num_threads(1);  // threads work on the views of a batch instead (net1d_engine.hpp)
     if (request.ranks.rank > 0) set_quiet(true);  // rank 0 speaks for all
     set_kernels(request.options);
-    const torch::Device device =
-        training_device(request.options.device, request.ranks.local_rank);
-    if (!device.is_cpu()) note(fmt::format("trains on {}, {}", device.str(), request.options.precision));
+    const torch::Device device = training_device(request.options.device, request.ranks.local_rank);
+    if (!device.is_cpu())
+        note(fmt::format("trains on {}, {}", device.str(), request.options.precision));
     return Trainer(cohort, request).run();
 }
 

@@ -30,7 +30,8 @@ int wanted_number(const std::string& name) {
 
 torch::Device training_device(const std::string& name, int local_rank) {
     if (name == "cpu") return torch::kCPU;
-    const int count = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+    const int count =
+        torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
     if (name == "auto" || name == cuda) {
         if (count > 0) return gpu(local_rank % count);
         if (name == "auto") return torch::kCPU;

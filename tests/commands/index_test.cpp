@@ -115,6 +115,24 @@ TEST_F(IndexFolder, ListsWhatCannotBeReadWithReasons) {
     EXPECT_FALSE(read_csv(out("cohort.csv")).find("quality").has_value());
 }
 
+TEST_F(IndexFolder, GoesOnWithWhatAnEarlierRunHasMeasured) {
+    write_record(path("good"));
+    write_record(path("other"));
+    write_record(path("cut"));
+    fs::resize_file(path("cut.dat"), 1001);
+    expect_refusal(index({"--strict"}), {"in/cut"});
+    const fs::path notes = out("cohort.csv.measured");
+    EXPECT_TRUE(fs::exists(notes));
+    const Outcome outcome = index();
+    expect_done(outcome);
+    expect_words(outcome.err, {"2 recordings were measured before"});
+    EXPECT_EQ(records(), (Words{"good", "other"}));
+    EXPECT_FALSE(fs::exists(notes));
+    const auto quality = column("quality");
+    expect_done(index());
+    EXPECT_EQ(column("quality"), quality);
+}
+
 TEST_F(IndexFolder, LeavesOutRecordingsOfLowQualityOnRequest) {
     write_record(path("good"));
     write_record(path("noise"), {}, false);

@@ -44,7 +44,33 @@ TEST(RankEnvironment, EachLauncherIsUnderstood) {
     EXPECT_EQ(in({{"PMI_RANK", "1"}, {"PMI_SIZE", "4"}, {"MASTER_ADDR", "a"}}).size, 4);
 }
 
+TEST(RankEnvironment, EachLauncherSaysWhichOfThisMachinesProcessesThisIs) {
+    const std::map<std::string, std::string> torchrun = {
+        {"RANK", "5"}, {"WORLD_SIZE", "8"}, {"MASTER_ADDR", "a"}, {"LOCAL_RANK", "1"}};
+    EXPECT_EQ(in(torchrun).local_rank, 1);
+    EXPECT_EQ(in({{"RANK", "5"}, {"WORLD_SIZE", "8"}, {"MASTER_ADDR", "a"}}).local_rank, 0);
+    EXPECT_EQ(in({{"SLURM_PROCID", "5"},
+                  {"SLURM_STEP_NUM_TASKS", "8"},
+                  {"SLURM_LOCALID", "2"},
+                  {"MASTER_ADDR", "a"}})
+                  .local_rank,
+              2);
+    EXPECT_EQ(in({{"OMPI_COMM_WORLD_RANK", "2"},
+                  {"OMPI_COMM_WORLD_SIZE", "4"},
+                  {"OMPI_COMM_WORLD_LOCAL_RANK", "3"},
+                  {"OMPI_COMM_WORLD_LOCAL_SIZE", "4"}})
+                  .local_rank,
+              3);
+    EXPECT_EQ(
+        in({{"PMI_RANK", "1"}, {"PMI_SIZE", "4"}, {"MASTER_ADDR", "a"}, {"MPI_LOCALRANKID", "1"}})
+            .local_rank,
+        1);
+}
+
 TEST(RankEnvironment, WhatCannotBeIsRefusedByName) {
+    EXPECT_THROW(
+        in({{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "a"}, {"LOCAL_RANK", "2"}}),
+        InputError);
     EXPECT_THROW(in({{"RANK", "2"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "a"}}), InputError);
     EXPECT_THROW(in({{"RANK", "x"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "a"}}), InputError);
     EXPECT_THROW(in({{"RANK", "0"}, {"WORLD_SIZE", "0"}}), InputError);

@@ -11,8 +11,8 @@ namespace clef {
 namespace {
 
 torch::Tensor procedural_views(std::int64_t count, std::int64_t leads, std::int64_t samples) {
-    return torch::tensor(testing::procedural_input(
-                             "gpu", static_cast<std::size_t>(count * leads * samples)))
+    return torch::tensor(
+               testing::procedural_input("gpu", static_cast<std::size_t>(count * leads * samples)))
         .reshape({count, leads, samples});
 }
 
@@ -123,7 +123,8 @@ class Gpu : public ::testing::Test {
 };
 
 TEST_F(Gpu, GivesTheProcessorsEmbeddingsAndGradients) {
-    for (const auto& [name, leads] : {std::pair{"clef-small", 1}, {"clef-small", 12}, {"clef-medium", 1}}) {
+    for (const auto& [name, leads] :
+         {std::pair{"clef-small", 1}, {"clef-small", 12}, {"clef-medium", 1}}) {
         SCOPED_TRACE(name);
         const Model model = testing::procedural_model(name, leads);
         const torch::Tensor views = procedural_views(6, leads, 1250);
