@@ -54,6 +54,20 @@ TEST_F(QualityNotesTest, WhatWasMeasuredIsNotMeasuredAgain) {
     EXPECT_NE(measure(), first);
 }
 
+TEST_F(QualityNotesTest, WhatCouldNotBeReadIsTriedAgain) {
+    const fs::path notes = options_.notes;
+    options_.notes.clear();
+    const auto whole = measure();
+    options_.notes = notes;
+    const fs::path samples =
+        fs::path(cohort_.path_of(cohort_.rows.front())).replace_extension(".dat");
+    const fs::path aside = folder_.path() / "aside.dat";
+    fs::rename(samples, aside);
+    EXPECT_NE(measure(), whole);
+    fs::rename(aside, samples);
+    EXPECT_EQ(measure(), whole);
+}
+
 TEST_F(QualityNotesTest, ALineThatACrashHasCutIsMeasuredAgain) {
     const auto first = measure();
     const std::string whole = notes();

@@ -96,5 +96,26 @@ TEST(Views, ImpossibleOptionsAreRefused) {
     EXPECT_THROW(check_views(options), InputError);
 }
 
+TEST(Views, AreTheStretchOrItsLinearInterpolation) {
+    std::vector<float> lead(200);
+    for (std::size_t i = 0; i < lead.size(); ++i) lead[i] = std::sin(0.3F * static_cast<float>(i));
+    constexpr std::size_t wanted = 100;
+    for (const std::size_t length : {wanted - 1, wanted, wanted + 1, std::size_t{57}}) {
+        ViewDraw draw;
+        draw.start = 40;
+        draw.length = length;
+        const std::vector<float> view = stretched(lead, draw, wanted);
+        ASSERT_EQ(view.size(), wanted);
+        for (std::size_t i = 0; i < wanted; ++i) {
+            const double place = static_cast<double>(i * (length - 1)) / (wanted - 1);
+            const auto left = static_cast<std::size_t>(std::min<double>(place, length - 2.0));
+            const double fraction = place - static_cast<double>(left);
+            EXPECT_NEAR(view[i], (1 - fraction) * lead[40 + left] + fraction * lead[41 + left],
+                        1e-5)
+                << length << " " << i;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace clef
