@@ -19,6 +19,11 @@ GEOMETRY = {"distance_risk": "distance–risk ρ", "distance_risk_within_age": "
             "ridge_within_age": "risk read within age, ρ"}
 
 
+def variant(name):
+    """A model's name: clef evaluate calls a comparison's sides by protocol and seed as well."""
+    return name.removesuffix(", probe").removesuffix(", seed 1")
+
+
 def read(folder):
     """{seed: {(model, measure): value}}, {seed: {(second, measure): (difference, error)}}, models"""
     values, differences, models = {}, {}, []
@@ -28,21 +33,22 @@ def read(folder):
         with open(os.path.join(path, "geometry", "geometry.json")) as file:
             geometry = json.load(file)
         for model in geometry["models"]:
-            if model["model"] not in models:
-                models.append(model["model"])
-            value[model["model"], "effective rank"] = model["effective_rank"]
+            own = variant(model["model"])
+            if own not in models:
+                models.append(own)
+            value[own, "effective rank"] = model["effective_rank"]
             for key, name in GEOMETRY.items():
-                value[model["model"], name] = model["values"][key]["value"]
+                value[own, name] = model["values"][key]["value"]
         for row in geometry["differences"]:
             if row["value"] in GEOMETRY:
-                difference[row["second"], GEOMETRY[row["value"]]] = row
+                difference[variant(row["second"]), GEOMETRY[row["value"]]] = row
         with open(os.path.join(path, "results", "results.json")) as file:
             results = json.load(file)
         for row in results["results"]:
             name = f"{row['task']} {row['metric']}"
-            value[row["model"], name] = row["metrics"][row["metric"]]["value"]
+            value[variant(row["model"]), name] = row["metrics"][row["metric"]]["value"]
         for row in results["paired"]:
-            difference[row["second"], f"{row['task']} {row['metric']}"] = row
+            difference[variant(row["second"]), f"{row['task']} {row['metric']}"] = row
     return values, differences, models
 
 
