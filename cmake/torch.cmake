@@ -8,6 +8,7 @@ add_library(clef_torch INTERFACE)
 if(CLEF_TORCH)
     # Python's torch package brings headers of another fmt along, which must not come before ours.
     get_target_property(fmt_headers fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+    file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/first)
     file(CREATE_LINK ${fmt_headers}/fmt ${PROJECT_BINARY_DIR}/first/fmt SYMBOLIC)
     target_include_directories(clef_torch SYSTEM BEFORE INTERFACE ${PROJECT_BINARY_DIR}/first)
     target_include_directories(clef_torch SYSTEM INTERFACE ${CLEF_TORCH}/include
