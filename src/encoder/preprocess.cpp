@@ -90,6 +90,21 @@ std::size_t missing_samples(std::span<const float> samples) {
                                                   [](float value) { return std::isnan(value); }));
 }
 
+// From the first sample to the last, both kept.
+std::vector<float> interpolated(const std::vector<float>& values, std::size_t count) {
+    if (count == values.size()) return values;
+    std::vector<float> result(count, values.front());
+    const double last = static_cast<double>(values.size() - 1);
+    for (std::size_t i = 1; i < count; ++i) {
+        const double place = last * static_cast<double>(i) / static_cast<double>(count - 1);
+        const auto left = std::min(static_cast<std::size_t>(place), values.size() - 1);
+        const auto right = std::min(left + 1, values.size() - 1);
+        const double part = place - static_cast<double>(left);
+        result[i] = static_cast<float>((1 - part) * values[left] + part * values[right]);
+    }
+    return result;
+}
+
 void apply_filter(const ZeroPhaseFilter& filter, const char* name,
                   std::vector<std::vector<double>>& leads, const std::vector<std::string>& names) {
     for (std::size_t i = 0; i < leads.size(); ++i) {
@@ -133,10 +148,14 @@ std::vector<double> Preprocessor::filled(std::span<const float> samples, double 
     if (!(recipe_.zero_missing ? zero_missing(values) : interpolate_missing(values))) {
         fail_input("{}: every sample is missing; expected at least one number", what);
     }
-    if (rate != recipe_.sampling_rate) {
-        const double wanted = static_cast<double>(values.size()) * recipe_.sampling_rate / rate;
-        values = fourier_resample(values, static_cast<std::size_t>(std::llround(wanted)));
-    }
+    const auto at = [&](double wanted) {
+        return static_cast<std::size_t>(
+            std::llround(static_cast<double>(samples.size()) * wanted / rate));
+    };
+    const bool lines = recipe_.interpolated_from > 0;
+    const double reached = lines ? recipe_.interpolated_from : recipe_.sampling_rate;
+    if (rate != reached) values = fourier_resample(values, at(reached));
+    if (lines) values = interpolated(values, at(recipe_.sampling_rate));
     return {values.begin(), values.end()};
 }
 

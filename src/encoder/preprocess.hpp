@@ -1,7 +1,7 @@
 // Applies a recipe: recording → windows as the encoder sees them. The one place where this happens.
 //
 // A recording is cut into windows at its own sampling rate first, and each window is then prepared
-// alone: missing samples filled, Fourier resampling, zero-phase notch, band-pass, high-pass and
+// alone: missing samples filled, Fourier resampling, straight lines to the recipe's rate, zero-phase notch, band-pass, high-pass and
 // low-pass, minus the running median, z-score (each where the recipe has it). So a window's input
 // does not depend on what surrounds it, and a 10-second record and a window of a long one are
 // treated alike (CLEF was pretrained on 10-second records).

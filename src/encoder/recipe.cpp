@@ -23,6 +23,9 @@ void check_recipe(const Recipe& recipe, const std::string& source) {
             "sampling_rate_hz must be 10–100000");
     require(recipe.window_seconds >= 0.1 && recipe.window_seconds <= 3600,
             "window_seconds must be 0.1–3600");
+    require(recipe.interpolated_from == 0 ||
+                (recipe.interpolated_from >= 10 && recipe.interpolated_from <= 100'000),
+            "interpolated_from_hz must be 10–100000, or 0 for no interpolation");
     require(!recipe.leads.empty() && recipe.leads.size() <= 64, "expected 1–64 leads");
     require(recipe.band_pass_order >= 0 && recipe.band_pass_order <= 10,
             "band_pass_order must be a whole number, 0–10");
@@ -57,7 +60,8 @@ constexpr Named named_recipes[] = {{"clef", clef_recipe},
                                    {"ecgfounder", ecgfounder_recipe},
                                    {"ked", ked_recipe},
                                    {"st-mem", st_mem_recipe},
-                                   {"moirai", moirai_recipe}};
+                                   {"moirai", moirai_recipe},
+                                   {"moment", moment_recipe}};
 
 const std::vector<std::string> fewer_leads_names = {"refused", "lead in place", "lead embedding",
                                                     "those alone"};
@@ -78,6 +82,7 @@ int whole_number(const nlohmann::json& json, int most) {
 nlohmann::json optional_keys(const Recipe& recipe) {
     return {{"missing", recipe.zero_missing ? "zero" : "interpolate"},
             {"fewer_leads", fewer_leads_name(recipe.fewer_leads)},
+            {"interpolated_from_hz", recipe.interpolated_from},
             {"high_pass_order", recipe.high_pass_order},
             {"high_pass_hz", recipe.high_pass},
             {"low_pass_order", recipe.low_pass_order},
@@ -109,6 +114,9 @@ void parse_optional_keys(const nlohmann::json& json, Recipe& recipe, const std::
             choice(json["missing"], {"interpolate", "zero"}, "missing", source) == "zero";
     }
     if (json.contains("fewer_leads")) parse_fewer_leads(json["fewer_leads"], recipe, source);
+    if (json.contains("interpolated_from_hz")) {
+        recipe.interpolated_from = json["interpolated_from_hz"].get<double>();
+    }
     if (json.contains("high_pass_order")) {
         recipe.high_pass_order = whole_number(json["high_pass_order"], 10);
     }
@@ -198,6 +206,19 @@ Recipe moirai_recipe(int leads) {
     return recipe;
 }
 
+Recipe moment_recipe(int leads) {
+    Recipe recipe;
+    recipe.name = "moment";
+    recipe.sampling_rate = 51.2;
+    recipe.interpolated_from = 100;
+    if (leads == 12) {
+        recipe.leads = twelve_leads;
+        recipe.fewer_leads = FewerLeads::alone;
+    }
+    recipe.band_pass_order = 0;
+    return recipe;
+}
+
 std::vector<std::string> recipe_names() {
     std::vector<std::string> names;
     for (const Named& named : named_recipes) names.emplace_back(named.name);
@@ -267,6 +288,9 @@ std::string recipe_text(const Recipe& recipe) {
         text += fmt::format(" (fewer: {})", fewer_leads_name(recipe.fewer_leads));
     }
     if (recipe.zero_missing) text += ", missing samples as zeros";
+    if (recipe.interpolated_from > 0) {
+        text += fmt::format(", by straight lines from {:g} Hz", recipe.interpolated_from);
+    }
     if (recipe.notch > 0) {
         text += fmt::format(", notch {:g} Hz Q {:g}", recipe.notch, recipe.notch_quality);
     }

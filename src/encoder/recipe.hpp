@@ -22,6 +22,9 @@ enum class FewerLeads {
 struct Recipe {
     std::string name = "clef";
     double sampling_rate = 500;  // Hz, reached by Fourier resampling
+    // Hz; not 0: Fourier resampling only reaches this rate, and straight lines between its samples,
+    // from the first to the last, give those of sampling_rate.
+    double interpolated_from = 0;
     double window_seconds = 10;
     // Lead names in input order. An encoder with one input channel takes any one lead; this is
     // then the default, and a command's --lead chooses another.
@@ -80,6 +83,12 @@ Recipe st_mem_recipe(int leads = 12);
 // tokens of its training. No filter and no normalisation: its own scaler takes each lead's mean and
 // deviation. Each lead is a variate by itself, and any of them may be missing (arXiv 2402.02592).
 Recipe moirai_recipe(int leads = 12);
+
+// MOMENT's own (momentfm 0.1.4, data/ptbxl_classification_dataset.py, with the 100 Hz that
+// tutorials/finetune_demo/classification.py asks for): 10 s at 100 Hz, of which straight lines from
+// the first sample to the last make the 512 that the encoder was trained on, z-score per lead. Its
+// encoder sees each lead by itself, so that any of them may be missing.
+Recipe moment_recipe(int leads = 12);
 
 // Every recipe that has a name, for 1 or 12 leads; an InputError with a suggestion for any other.
 std::vector<std::string> recipe_names();

@@ -77,6 +77,7 @@ std::unique_ptr<const Network> net1d_network(const Model& model, Weights& weight
 std::unique_ptr<const Network> xresnet1d_network(const Model& model, Weights& weights);
 std::unique_ptr<const Network> st_mem_network(const Model& model, Weights& weights);
 std::unique_ptr<const Network> moirai_network(const Model& model, Weights& weights);
+std::unique_ptr<const Network> moment_network(const Model& model, Weights& weights);
 
 // The one of the model's family; InputError for a family that the runtime does not run, or not in
 // that precision: all but net1d are float32.

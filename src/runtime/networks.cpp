@@ -10,8 +10,10 @@ struct Runner {
     std::unique_ptr<const Network> (*make)(const Model& model, Weights& weights);
 };
 
-constexpr Runner runners[] = {
-    {"xresnet1d", xresnet1d_network}, {"st-mem", st_mem_network}, {"moirai", moirai_network}};
+constexpr Runner runners[] = {{"xresnet1d", xresnet1d_network},
+                              {"st-mem", st_mem_network},
+                              {"moirai", moirai_network},
+                              {"moment", moment_network}};
 
 }  // namespace
 

@@ -53,6 +53,26 @@ TEST(FoundationPreprocess, StMemsFiltersAndStandardisationAgreeWithSciPy) {
     }
 }
 
+// Numbers: numpy.interp from linspace(0, 1, 1000) to linspace(0, 1, 512), then (x − mean) ÷
+// deviation of each lead, as MOMENT's own data set does it.
+TEST(FoundationPreprocess, MomentsStraightLinesAgreeWithNumPy) {
+    const Preprocessor preprocessor{moment_recipe()};
+    const auto windows = preprocessor.windows(made({"I", "II"}, 100, 1000), {{"I", "II"}, false});
+    ASSERT_EQ(windows.size(), 1U);
+    ASSERT_EQ(windows[0].samples.size(), 2U * 512);
+    const std::size_t at[] = {0, 1, 2, 300, 511};
+    const double expected[2][5] = {{-0.642285, 0.129634, 0.053435, -0.679568, 0.911327},
+                                   {-0.34575, 0.34506, 0.551152, 0.211907, 0.348289}};
+    for (std::size_t lead = 0; lead < 2; ++lead) {
+        for (std::size_t i = 0; i < 5; ++i) {
+            EXPECT_NEAR(windows[0].samples[lead * 512 + at[i]], expected[lead][i], 2e-5);
+        }
+    }
+    // From 500 Hz by way of 100 Hz.
+    EXPECT_EQ(preprocessor.windows(made({"II"}, 500, 5000), {{"II"}, false})[0].samples.size(),
+              512U);
+}
+
 TEST(FoundationPreprocess, FewerLeadsComeWithTheirPlacesInAnyOrder) {
     const Recording recording = made({"V2", "I", "II"}, 100, 1000);
     const auto windows = Preprocessor(ked_recipe()).windows(recording, {{"ii", "V2"}, false});

@@ -70,6 +70,18 @@ TEST(Recipe, MoiraisOwnLeavesScalingToItsEncoder) {
     EXPECT_EQ(recipe_text(moirai_recipe(1)), "lead I, 500 Hz, 10 s, no normalisation");
 }
 
+TEST(Recipe, MomentsOwnMakesItsSamplesByStraightLines) {
+    const Recipe recipe = moment_recipe();
+    EXPECT_EQ(recipe.window_samples(), 512U);
+    EXPECT_EQ(recipe_text(recipe),
+              "leads I II III aVR aVL aVF V1 V2 V3 V4 V5 V6, 51.2 Hz, 10 s (fewer: those alone), by "
+              "straight lines from 100 Hz, z-score");
+    EXPECT_EQ(parse_recipe(json::parse(recipe_json(recipe).dump()), "m"), recipe);
+    json impossible = recipe_json(recipe);
+    impossible["interpolated_from_hz"] = 1;
+    expect_input_error([&] { parse_recipe(impossible, "m"); }, {"interpolated_from_hz must be"});
+}
+
 TEST(Recipe, RefusesImpossibleFiltersAndWaysWithFewerLeads) {
     const auto refuse = [](const char* key, const json& value, const char* word) {
         json changed = recipe_json(st_mem_recipe());
@@ -85,7 +97,7 @@ TEST(Recipe, RefusesImpossibleFiltersAndWaysWithFewerLeads) {
 
 TEST(Recipe, AreKnownByName) {
     EXPECT_EQ(recipe_names(),
-              (std::vector<std::string>{"clef", "ecgfounder", "ked", "st-mem", "moirai"}));
+              (std::vector<std::string>{"clef", "ecgfounder", "ked", "st-mem", "moirai", "moment"}));
     for (const std::string& name : recipe_names()) {
         EXPECT_EQ(named_recipe(name, 12).name, name);
         EXPECT_EQ(named_recipe(name, 12).leads.size(), 12U);

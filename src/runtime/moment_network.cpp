@@ -1,0 +1,300 @@
+// MOMENT's encoder (encoder/moment.hpp) run forward.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/error.hpp"
+#include "encoder/moment.hpp"
+#include "runtime/dense.hpp"
+#include "runtime/gated.hpp"
+#include "runtime/network.hpp"
+
+namespace clef {
+
+namespace {
+
+using kernels::PackedMatrix;
+
+struct Block {
+    std::vector<float> attention_norm;
+    PackedMatrix queries;
+    PackedMatrix keys;
+    PackedMatrix values;
+    PackedMatrix attention_output;
+    std::vector<float> hidden_norm;
+    PackedMatrix gate;
+    PackedMatrix hidden;
+    PackedMatrix hidden_output;
+};
+
+// One row per token each, the tokens of the second lead behind those of the first; but for `seen`:
+// one entry per token; `bias`: heads × tokens of a lead × tokens of a lead; `masked_bias`: of one
+// head.
+struct Workspace {
+    std::vector<float> patches;
+    std::vector<float> tokens;
+    std::vector<float> normalised;
+    std::vector<float> wide;  // queries, keys and values; gates
+    std::vector<float> hidden;
+    std::vector<float> mixed;
+    std::vector<std::uint8_t> seen;
+    std::vector<float> bias;
+    std::vector<float> masked_bias;
+    kernels::AttentionScratch attention;
+};
+
+Workspace& workspace() {
+    thread_local Workspace instance;
+    return instance;
+}
+
+std::vector<float> copied(Weights& weights, const std::string& name) {
+    const auto values = weights.at(name).floats();
+    std::vector<float> copy(values.begin(), values.end());
+    weights.done_with(name);
+    return copy;
+}
+
+PackedMatrix linear(Weights& weights, const std::string& name) {
+    const Tensor& weight = weights.at(name);
+    PackedMatrix packed = kernels::pack_linear(weight.floats().data(), nullptr,
+                                               static_cast<std::size_t>(weight.shape[0]),
+                                               static_cast<std::size_t>(weight.shape[1]));
+    weights.done_with(name);
+    return packed;
+}
+
+Block block_of(int index, Weights& weights) {
+    const std::string attention = fmt::format("encoder.block.{}.layer.0.", index);
+    const std::string gated = fmt::format("encoder.block.{}.layer.1.", index);
+    return {copied(weights, attention + "layer_norm.weight"),
+            linear(weights, attention + "SelfAttention.q.weight"),
+            linear(weights, attention + "SelfAttention.k.weight"),
+            linear(weights, attention + "SelfAttention.v.weight"),
+            linear(weights, attention + "SelfAttention.o.weight"),
+            copied(weights, gated + "layer_norm.weight"),
+            linear(weights, gated + "DenseReluDense.wi_0.weight"),
+            linear(weights, gated + "DenseReluDense.wi_1.weight"),
+            linear(weights, gated + "DenseReluDense.wo.weight")};
+}
+
+// Only the first `length` samples of `scaled` are wanted; the statistics are of all.
+void scale(std::span<const float> samples, std::span<const std::uint8_t> observed,
+           std::span<float> scaled) {
+    const auto is_observed = [&](std::size_t i) { return observed.empty() || observed[i] != 0; };
+    double count = 0;
+    double sum = 0;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        if (!is_observed(i)) continue;
+        count += 1;
+        sum += samples[i];
+    }
+    const double mean = sum / std::max(count, 1.0);
+    double squares = 0;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        if (is_observed(i)) squares += (samples[i] - mean) * (samples[i] - mean);
+    }
+    const double deviation = std::sqrt(squares / std::max(count, 1.0)) + moment_deviation_epsilon;
+    for (std::size_t i = 0; i < scaled.size(); ++i) {
+        scaled[i] = static_cast<float>((samples[i] - mean) / deviation);
+    }
+}
+
+class MomentNetwork : public Network {
+  public:
+    MomentNetwork(const MomentShape& shape, Weights& weights);
+    std::size_t output_size() const override { return width(); }
+    std::size_t input_leads() const override {
+        return static_cast<std::size_t>(shape_.input_leads);
+    }
+    bool takes_fewer_leads() const override { return true; }
+    void run(const NetworkInput& input, std::span<float> output) const override;
+
+  private:
+    std::size_t width() const { return static_cast<std::size_t>(shape_.width); }
+    std::size_t heads() const { return static_cast<std::size_t>(shape_.heads); }
+    std::size_t head_width() const { return static_cast<std::size_t>(shape_.head_width); }
+    std::size_t patch() const { return static_cast<std::size_t>(shape_.patch); }
+    std::size_t patches_of(std::size_t samples) const;
+    void embed(const NetworkInput& input, std::size_t patches, Workspace& work) const;
+    void fill_bias(std::size_t patches, Workspace& work) const;
+    void attend(std::size_t lead, std::size_t patches, Workspace& work) const;
+    void run_block(const Block& block, std::size_t leads, std::size_t patches,
+                   Workspace& work) const;
+    void average(std::size_t leads, std::size_t patches, const Workspace& work,
+                 std::span<float> output) const;
+
+    MomentShape shape_;
+    PackedMatrix patch_layer_;
+    std::vector<float> masked_patch_;
+    std::vector<float> positions_;
+    std::vector<float> distance_bias_;  // buckets × heads
+    std::vector<Block> blocks_;
+    std::vector<float> output_norm_;
+};
+
+MomentNetwork::MomentNetwork(const MomentShape& shape, Weights& weights)
+    : shape_(shape),
+      patch_layer_(linear(weights, "patch_embedding.value_embedding.weight")),
+      masked_patch_(copied(weights, "patch_embedding.mask_embedding")),
+      positions_(copied(weights, "patch_embedding.position_embedding.pe")),
+      distance_bias_(
+          copied(weights, "encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight")),
+      output_norm_(copied(weights, "encoder.final_layer_norm.weight")) {
+    for (int i = 0; i < shape.depth; ++i) blocks_.push_back(block_of(i, weights));
+}
+
+std::size_t MomentNetwork::patches_of(std::size_t samples) const {
+    const std::size_t patches = samples / patch();
+    if (patches == 0 || patches > static_cast<std::size_t>(shape_.positions)) {
+        fail_input("a window of {} samples; expected {} to {}, 1 to {} patches of {}", samples,
+                   patch(), patch() * static_cast<std::size_t>(shape_.positions), shape_.positions,
+                   patch());
+    }
+    return patches;
+}
+
+void MomentNetwork::embed(const NetworkInput& input, std::size_t patches, Workspace& work) const {
+    const std::size_t leads = input.channels.size();
+    const std::size_t used = patches * patch();
+    work.patches.resize(leads * used);
+    work.seen.assign(leads * patches, 1);
+    for (std::size_t lead = 0; lead < leads; ++lead) {
+        std::span<const std::uint8_t> observed;
+        if (!input.observed.empty()) {
+            observed = input.observed.subspan(lead * input.length, input.length);
+            for (std::size_t i = 0; i < used; ++i) {
+                if (observed[i] == 0) work.seen[lead * patches + i / patch()] = 0;
+            }
+        }
+        scale(input.row(lead), observed, std::span(work.patches).subspan(lead * used, used));
+    }
+    work.tokens.resize(leads * patches * width());
+    kernels::multiply(patch_layer_, work.patches.data(), patch(), leads * patches,
+                      work.tokens.data(), width());
+    for (std::size_t token = 0; token < leads * patches; ++token) {
+        float* row = work.tokens.data() + token * width();
+        if (work.seen[token] == 0) std::copy(masked_patch_.begin(), masked_patch_.end(), row);
+        kernels::add(positions_.data() + token % patches * width(), row, width());
+    }
+}
+
+// It depends on the distance alone: each row is a stretch of one list of all distances.
+void MomentNetwork::fill_bias(std::size_t patches, Workspace& work) const {
+    work.bias.resize(heads() * patches * patches);
+    std::vector<std::size_t> buckets;
+    for (std::size_t i = 0; i + 1 < 2 * patches; ++i) {
+        const auto middle = static_cast<std::ptrdiff_t>(patches) - 1;
+        buckets.push_back(moment_bucket(shape_, static_cast<std::ptrdiff_t>(i) - middle));
+    }
+    std::vector<float> distances(buckets.size());
+    for (std::size_t head = 0; head < heads(); ++head) {
+        std::transform(buckets.begin(), buckets.end(), distances.begin(),
+                       [&](std::size_t bucket) { return distance_bias_[bucket * heads() + head]; });
+        for (std::size_t query = 0; query < patches; ++query) {
+            std::copy_n(distances.data() + patches - 1 - query, patches,
+                        work.bias.data() + (head * patches + query) * patches);
+        }
+    }
+}
+
+void MomentNetwork::attend(std::size_t lead, std::size_t patches, Workspace& work) const {
+    const std::size_t inner = heads() * head_width();
+    const std::uint8_t* seen = work.seen.data() + lead * patches;
+    const bool all_seen = std::all_of(seen, seen + patches, [](auto one) { return one != 0; });
+    for (std::size_t head = 0; head < heads(); ++head) {
+        const float* bias = work.bias.data() + head * patches * patches;
+        if (!all_seen) {
+            work.masked_bias.assign(bias, bias + patches * patches);
+            for (std::size_t i = 0; i < patches * patches; ++i) {
+                if (seen[i % patches] == 0) {
+                    work.masked_bias[i] = -std::numeric_limits<float>::infinity();
+                }
+            }
+            bias = work.masked_bias.data();
+        }
+        const float* q = work.wide.data() + lead * patches * 3 * inner + head * head_width();
+        float* mixed = work.mixed.data() + lead * patches * inner + head * head_width();
+        kernels::attend({q, q + inner, q + 2 * inner, 3 * inner, patches, head_width()}, 1, bias,
+                        mixed, inner, work.attention);
+    }
+}
+
+void MomentNetwork::run_block(const Block& block, std::size_t leads, std::size_t patches,
+                              Workspace& work) const {
+    const std::size_t count = leads * patches;
+    const std::size_t size = count * width();
+    const std::size_t inner = heads() * head_width();
+    const auto normalise = [&](const std::vector<float>& norm) {
+        work.normalised.resize(size);
+        kernels::rms_norm(work.tokens.data(), width(), count, width(), norm.data(),
+                          moment_norm_epsilon, work.normalised.data(), width());
+    };
+    const auto multiply = [&](const PackedMatrix& matrix, const std::vector<float>& x, float* y,
+                              std::size_t stride) {
+        kernels::multiply(matrix, x.data(), matrix.in, count, y, stride);
+    };
+    normalise(block.attention_norm);
+    work.wide.resize(count * 3 * inner);
+    multiply(block.queries, work.normalised, work.wide.data(), 3 * inner);
+    multiply(block.keys, work.normalised, work.wide.data() + inner, 3 * inner);
+    multiply(block.values, work.normalised, work.wide.data() + 2 * inner, 3 * inner);
+    work.mixed.resize(count * inner);
+    for (std::size_t lead = 0; lead < leads; ++lead) attend(lead, patches, work);
+    multiply(block.attention_output, work.mixed, work.normalised.data(), width());
+    kernels::add(work.normalised.data(), work.tokens.data(), size);
+
+    normalise(block.hidden_norm);
+    const std::size_t hidden = block.hidden.out;
+    work.wide.resize(count * hidden);
+    work.hidden.resize(count * hidden);
+    multiply(block.gate, work.normalised, work.wide.data(), hidden);
+    multiply(block.hidden, work.normalised, work.hidden.data(), hidden);
+    kernels::gelu_gate(work.wide.data(), work.hidden.data(), count * hidden);
+    multiply(block.hidden_output, work.wide, work.normalised.data(), width());
+    kernels::add(work.normalised.data(), work.tokens.data(), size);
+}
+
+void MomentNetwork::average(std::size_t leads, std::size_t patches, const Workspace& work,
+                            std::span<float> output) const {
+    std::vector<double> means(width());
+    std::size_t counted = 0;
+    for (std::size_t lead = 0; lead < leads; ++lead) {
+        const std::uint8_t* seen = work.seen.data() + lead * patches;
+        const auto own = static_cast<std::size_t>(std::count(seen, seen + patches, 1));
+        if (own == 0) continue;
+        ++counted;
+        for (std::size_t i = 0; i < patches; ++i) {
+            if (seen[i] == 0) continue;
+            const float* row = work.tokens.data() + (lead * patches + i) * width();
+            for (std::size_t k = 0; k < width(); ++k) means[k] += row[k] / static_cast<double>(own);
+        }
+    }
+    std::transform(means.begin(), means.end(), output.begin(), [counted](double mean) {
+        return static_cast<float>(mean / static_cast<double>(counted));
+    });
+}
+
+void MomentNetwork::run(const NetworkInput& input, std::span<float> output) const {
+    const std::size_t leads = input.channels.size();
+    const std::size_t patches = patches_of(input.length);
+    Workspace& work = workspace();
+    embed(input, patches, work);
+    if (std::count(work.seen.begin(), work.seen.end(), 1) == 0) {
+        fail_input("a window of {} samples without {} observed ones in a row, a patch",
+                   input.length, patch());
+    }
+    fill_bias(patches, work);
+    for (const Block& block : blocks_) run_block(block, leads, patches, work);
+    kernels::rms_norm(work.tokens.data(), width(), leads * patches, width(), output_norm_.data(),
+                      moment_norm_epsilon, work.tokens.data(), width());
+    average(leads, patches, work, output);
+}
+
+}  // namespace
+
+std::unique_ptr<const Network> moment_network(const Model& model, Weights& weights) {
+    return std::make_unique<MomentNetwork>(parse_moment(model.config), weights);
+}
+
+}  // namespace clef
