@@ -18,20 +18,24 @@ known to float32.
 """
 import json
 import multiprocessing
+import os
 import sys
-import zlib
 
 import numpy as np
 import torch
-from momentfm.models.moment import MOMENTPipeline
 from transformers.models.t5.modeling_t5 import T5Attention, T5LayerNorm
 
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(here, "../../../../bench"), os.path.join(here, "..")]
+from foundation_peers import Moment
+from procedural import procedural, u
+
 STEP = 4  # every fourth number of an embedding is written
-# Those of Flan-T5's encoders. The vocabulary is never looked at: one word is enough.
+# Those of Flan-T5's encoders.
 SIZES = {
-    "moment-1-small": {"d_model": 512, "num_layers": 8, "num_heads": 6, "d_ff": 1024},
-    "moment-1-base": {"d_model": 768, "num_layers": 12, "num_heads": 12, "d_ff": 2048},
-    "moment-1-large": {"d_model": 1024, "num_layers": 24, "num_heads": 16, "d_ff": 2816},
+    "moment-1-small": {"width": 512, "depth": 8, "heads": 6, "hidden": 1024},
+    "moment-1-base": {"width": 768, "depth": 12, "heads": 12, "hidden": 2048},
+    "moment-1-large": {"width": 1024, "depth": 24, "heads": 16, "hidden": 2816},
 }
 CASES = [
     {"key": "moment-512", "size": "moment-1-base"},
@@ -54,42 +58,12 @@ BATCH = [{"key": f"moment-batch-{i}", "size": "moment-1-base", "samples": 256, "
          for i in range(5)]
 
 
-def u(name, count):
-    with np.errstate(over="ignore"):
-        z = np.arange(count, dtype=np.uint64) + np.uint64(zlib.crc32(name.encode()) << 32)
-        z = z + np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-    return (z >> np.uint64(11)).astype(np.float64) / 2**53 * 2 - 1
-
-
-def procedural(name, shape):
-    values = u(name, int(np.prod(shape))).reshape(shape)
-    if len(shape) > 1:
-        values *= np.sqrt(3 / np.prod(shape[1:])) * np.sqrt(2)
-    else:
-        values = 0.1 * values + (1 if name.endswith(".weight") else 0)
-    return torch.from_numpy(values.astype(np.float32))
-
-
 def model_of(size, queries):
-    t5 = {
-        "vocab_size": 1, "d_kv": 64, "feed_forward_proj": "gated-gelu",
-        "layer_norm_epsilon": 1e-6, "relative_attention_num_buckets": 32,
-        "relative_attention_max_distance": 128, "is_encoder_decoder": True, **SIZES[size],
-    }
-    config = {
-        "task_name": "embedding", "transformer_type": "encoder_only", "d_model": None,
-        "seq_len": 512, "patch_len": 8, "patch_stride_len": 8,
-        "transformer_backbone": "google/flan-t5-" + size.split("-")[-1], "t5_config": t5,
-        "enable_gradient_checkpointing": False,
-    }
-    model = MOMENTPipeline(config, model_kwargs={"task_name": "embedding"}).eval()
+    model = Moment(**SIZES[size]).eval()
     with torch.no_grad():
-        for name, tensor in model.state_dict().items():
+        for name, tensor in model.model.state_dict().items():
             scale = queries if name.endswith("SelfAttention.q.weight") else 1
-            tensor.copy_(scale * procedural(name, tuple(tensor.shape)))
+            tensor.copy_(torch.from_numpy(scale * procedural(name, tuple(tensor.shape))))
     return model
 
 
@@ -106,7 +80,7 @@ def window_of(case):
 
 def embed(model, window, mask):
     with torch.no_grad():
-        return model.embed(x_enc=window, input_mask=mask).embeddings.double().numpy()
+        return model(window, mask).double().numpy()
 
 
 # T5 computes its norms and softmaxes in float32 whatever it is given; not here.
