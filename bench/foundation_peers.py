@@ -208,12 +208,12 @@ class MoiraiAttention(nn.Module):
         self.var_attn_bias = nn.Module()
         self.var_attn_bias.emb = nn.Embedding(2, heads)
 
-    def forward(self, x, places, same_lead):
+    def forward(self, x, places, same_lead, hidden):
         q, k, v = (layer(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
                    for layer in (self.q_proj, self.k_proj, self.v_proj))
         q, k = rotated(self.q_norm(q), places), rotated(self.k_norm(k), places)
         scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
-        scores = scores + self.var_attn_bias.emb(same_lead).permute(2, 0, 1)
+        scores = scores + self.var_attn_bias.emb(same_lead).permute(2, 0, 1) + hidden
         return self.out_proj((scores.softmax(-1) @ v).transpose(1, 2).flatten(2))
 
 
@@ -227,8 +227,8 @@ class MoiraiLayer(nn.Module):
         self.ffn.fc1 = nn.Linear(width, hidden, bias=False)
         self.ffn.fc2 = nn.Linear(hidden, width, bias=False)
 
-    def forward(self, x, places, same_lead):
-        x = x + self.self_attn(self.norm1(x), places, same_lead)
+    def forward(self, x, places, same_lead, hidden):
+        x = x + self.self_attn(self.norm1(x), places, same_lead, hidden)
         y = self.norm2(x)
         return x + self.ffn.fc2(F.silu(self.ffn.fc_gate(y)) * self.ffn.fc1(y))
 
@@ -261,9 +261,13 @@ class Moirai(nn.Module):
         places = torch.arange(x.shape[2]).repeat(x.shape[1]).to(tokens.dtype)
         lead = torch.arange(x.shape[1]).repeat_interleave(x.shape[2])
         same_lead = (lead[:, None] == lead[None, :]).long()
+        # Patches before the first observed sample of any lead are padding: no token attends to them.
+        seen = observed.amax(1).unflatten(-1, (-1, self.patch)).amax(-1).cummax(-1).values
+        real = seen.repeat(1, x.shape[1])
+        hidden = torch.zeros_like(real).masked_fill(real == 0, -torch.inf)[:, None, None]
         for layer in self.encoder.layers:
-            tokens = layer(tokens, places, same_lead)
-        return self.encoder.norm(tokens).mean(1)
+            tokens = layer(tokens, places, same_lead, hidden)
+        return (self.encoder.norm(tokens) * real[..., None]).sum(1) / real.sum(1, keepdim=True)
 
 
 # MOMENT: its authors' package. The vocabulary is never looked at: one word is enough.

@@ -37,7 +37,9 @@ std::string Contender::full_name() const {
 }
 
 Contender random_contender(const Model& like, std::uint64_t seed) {
-    Model model = random_model(like.architecture, model_input_leads(like), seed);
+    Model model = empty_model(like.architecture, model_input_leads(like));
+    set_model_config(model, model_config(like));
+    draw_weights(model, seed);
     model.recipe = like.recipe;
     model.provenance = nlohmann::json::object();
     return {"random weights", std::move(model), true, seed};

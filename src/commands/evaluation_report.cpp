@@ -130,7 +130,7 @@ std::string encoders_section(const EvaluationPlan& plan) {
         const Model& model = contender.model;
         table.rows.push_back(
             {contender.full_name(), model.architecture, fmt::format("{}", model_parameters(model)),
-             fmt::format("{}", model_multiply_adds(model)), recipe_text(model.recipe)});
+             fmt::format("{}", model_multiply_adds(model)), recipe_title(model.recipe)});
     }
     return html_table(table);
 }

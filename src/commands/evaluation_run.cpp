@@ -13,7 +13,7 @@ namespace clef {
 namespace {
 
 bool same_kind(const Model& a, const Model& b) {
-    return a.architecture == b.architecture && model_input_leads(a) == model_input_leads(b) &&
+    return a.architecture == b.architecture && model_config(a) == model_config(b) &&
            a.recipe == b.recipe;
 }
 
@@ -34,7 +34,7 @@ std::vector<std::size_t> kinds_of(const std::vector<Contender>& contenders) {
 std::string baseline_name(const char* name, const std::vector<Contender>& contenders,
                           const Model& model) {
     if (kinds_of(contenders).size() < 2) return name;
-    return fmt::format("{} ({}, {})", name, model.architecture, recipe_text(model.recipe));
+    return fmt::format("{} ({}, {})", name, model.architecture, recipe_title(model.recipe));
 }
 
 TaskResult fine_tuned(const EvaluationPlan& plan, const EvaluationUnit& unit,

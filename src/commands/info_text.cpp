@@ -47,6 +47,7 @@ nlohmann::json model_description(const Model& model) {
                                   {"precision", precision_text(model)},
                                   {"outputs", model_outputs(model)},
                                   {"recipe", recipe_json(model.recipe)},
+                                  {"recipe_name", model.recipe.name},
                                   {"recipe_text", recipe_text(model.recipe)},
                                   {"labels", model.labels},
                                   {"provenance", model.provenance}};

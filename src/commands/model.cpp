@@ -16,6 +16,7 @@
 #include "commands/info_text.hpp"
 #include "commands/model_export.hpp"
 #include "commands/output.hpp"
+#include "encoder/as_released.hpp"
 #include "encoder/import.hpp"
 #include "encoder/new_stem.hpp"
 #include "runtime/goldens.hpp"
@@ -32,6 +33,7 @@ struct ImportArguments {
     std::string labels;
     ImportOptions options;
     bool new_stem = false;
+    std::string recipe;
     bool json = false;
 };
 
@@ -81,6 +83,7 @@ void run_import(const ImportArguments& arguments) {
     if (!terms.empty()) note(terms);
     if (!terms.empty()) model.provenance["terms"] = terms;
     if (arguments.new_stem) model = with_new_stem(model, 0);
+    if (!arguments.recipe.empty()) model = as_released(model, arguments.recipe, 0);
     if (!arguments.labels.empty()) model.labels = read_labels(arguments.labels, model);
     record_origin(model, arguments.input);  // check_published() refused what only has its name
     write_model(model, arguments.output, {.digests = true});
@@ -98,7 +101,7 @@ void run_import(const ImportArguments& arguments) {
     }
     fmt::print("{}: {} with {} lead{}, {} parameters; {}\n", arguments.output, model.architecture,
                model_input_leads(model), model_input_leads(model) == 1 ? "" : "s",
-               model_parameters(model), recipe_text(model.recipe));
+               model_parameters(model), recipe_title(model.recipe));
 }
 
 struct InfoArguments {
@@ -222,8 +225,13 @@ void add_import(CLI::App& model) {
     command->add_flag("--new-stem", arguments->new_stem,
                       "a 12-lead encoder becomes one of a single lead: its first convolution is "
                       "drawn at random (seed 0), to be trained");
+    command->add_option("--recipe", arguments->recipe,
+                        "as-released, as-released-ptbxl: the encoder as CLEF's released comparison "
+                        "runs it, faults and all (docs/models.md); without: its authors' own");
     command->add_flag("--json", arguments->json, "result as JSON");
-    command->footer("Example: clef model import clef_small.ckpt -o clef-small.safetensors");
+    command->footer(
+        "Examples: clef model import clef_small.ckpt -o clef-small.safetensors\n"
+        "          clef model import ked.pt --recipe as-released -o ked-as-released.safetensors");
     command->callback([arguments] { run_import(*arguments); });
 }
 

@@ -130,6 +130,11 @@ Model random_model(const std::string& architecture, int leads, std::uint64_t see
     Model model = empty_model(architecture, leads);
     model.provenance = {
         {"objective", "none: random weights"}, {"seed", seed}, {"program", CLEF_VERSION}};
+    draw_weights(model, seed);
+    return model;
+}
+
+void draw_weights(Model& model, std::uint64_t seed) {
     const Family& family = find_family(model.family);
     const nlohmann::json config = model_config(model);
     std::int64_t fan_in = 1;  // a bias follows its weight in the list and shares its fan-in
@@ -147,7 +152,6 @@ Model random_model(const std::string& architecture, int leads, std::uint64_t see
                 normalisation ? constant_tensor(spec) : random_tensor(spec, fan_in, seed);
         }
     }
-    return model;
 }
 
 void check_tensors(const Model& model, const std::string& source) {

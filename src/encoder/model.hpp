@@ -56,6 +56,9 @@ Model empty_model(const std::string& architecture, int leads = 1);
 // bytes.
 Model random_model(const std::string& architecture, int leads, std::uint64_t seed);
 
+// The same for a model whose numbers are set already: every tensor is drawn anew.
+void draw_weights(Model& model, std::uint64_t seed);
+
 // Every tensor present, of the right shape and type (float16 and bfloat16 stand for float32), and
 // nothing else; otherwise an InputError lists what is missing, extra or different. `source` is for
 // the message.

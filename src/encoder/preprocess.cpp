@@ -62,16 +62,19 @@ std::vector<std::size_t> channels_of(const std::vector<const Lead*>& leads, cons
     return channels;
 }
 
-// `leads` rows one behind the other, each with zeros behind it or cut to `length` samples.
-std::vector<float> fitted(std::vector<float> rows, std::size_t leads, std::size_t length) {
+// `leads` rows one behind the other, each padded or cut to `length` samples.
+void fit(const std::vector<float>& rows, std::size_t leads, std::size_t length,
+         const Recipe& recipe, Window& window) {
     const std::size_t own = rows.size() / leads;
-    if (own == length) return rows;
-    std::vector<float> result(leads * length);
+    const std::size_t kept = std::min(own, length);
+    const std::size_t before = recipe.padding_masked ? length - kept : 0;
+    window.samples.assign(leads * length, 0);
+    if (before > 0) window.observed.assign(leads * length, 0);
     for (std::size_t lead = 0; lead < leads; ++lead) {
-        std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(lead * own), std::min(own, length),
-                    result.begin() + static_cast<std::ptrdiff_t>(lead * length));
+        const std::size_t place = lead * length + before;
+        std::copy_n(rows.data() + lead * own, kept, window.samples.data() + place);
+        if (before > 0) std::fill_n(window.observed.data() + place, kept, 1);
     }
-    return result;
 }
 
 // No two samples differ (missing ones aside).
@@ -206,7 +209,8 @@ std::vector<Window> Preprocessor::windows(const Recording& recording,
                    recording.source, recording.seconds(), recipe_.window_seconds);
     }
     const std::size_t length = is_short ? recording.samples() : source_window;
-    const std::size_t count = is_short ? 1 : recording.samples() / source_window;
+    const bool single = is_short || recipe_.first_window_only;
+    const std::size_t count = single ? 1 : recording.samples() / source_window;
     const std::size_t wanted = recipe_.window_samples();
     std::vector<Window> windows(count);
     for (std::size_t w = 0; w < count; ++w) {
@@ -225,7 +229,7 @@ std::vector<Window> Preprocessor::windows(const Recording& recording,
             prepared.insert(prepared.end(), values.begin(), values.end());
         }
         normalise(prepared, leads.size());
-        window.samples = fitted(std::move(prepared), leads.size(), wanted);
+        fit(prepared, leads.size(), wanted, recipe_, window);
         window.missing = static_cast<double>(missing) / static_cast<double>(length * leads.size());
     }
     return windows;

@@ -1,12 +1,14 @@
 // Applies a recipe: recording → windows as the encoder sees them. The one place where this happens.
 //
 // A recording is cut into windows at its own sampling rate first, and each window is then prepared
-// alone: missing samples filled, Fourier resampling, straight lines to the recipe's rate, zero-phase notch, band-pass, high-pass and
-// low-pass, minus the running median, z-score (each where the recipe has it). So a window's input
-// does not depend on what surrounds it, and a 10-second record and a window of a long one are
-// treated alike (CLEF was pretrained on 10-second records).
+// alone: missing samples filled, Fourier resampling, straight lines to the recipe's rate,
+// zero-phase notch, band-pass, high-pass and low-pass, minus the running median, z-score (each
+// where the recipe has it). So a window's input does not depend on what surrounds it, and a
+// 10-second record and a window of a long one are treated alike (CLEF was pretrained on 10-second
+// records).
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,13 +26,16 @@ struct Window {
     std::vector<float> samples;  // leads × window samples
     // Which of the encoder's leads they are, for Session::run(); empty: all, in their order.
     std::vector<std::size_t> channels = {};
+    // Like samples: 0 where there is none and the value means nothing; empty: all are.
+    std::vector<std::uint8_t> observed = {};
 };
 
 struct WindowOptions {
     // The leads, by name; empty: the recipe's own. As many as those and in input order, or, where
     // the recipe takes fewer, any of them in any order.
     std::vector<std::string> leads;
-    // Recordings shorter than a window: zeros after the prepared samples instead of a refusal.
+    // Recordings shorter than a window: padded as the recipe says, once prepared, instead of a
+    // refusal.
     bool pad_short = false;
 };
 
@@ -40,7 +45,8 @@ class Preprocessor {
     explicit Preprocessor(Recipe recipe);
     const Recipe& recipe() const { return recipe_; }
 
-    // All whole windows, one after the other; a remainder shorter than a window is left out.
+    // All whole windows, one after the other, or the first of them where the recipe says so; a
+    // remainder shorter than a window is left out.
     // Errors, all InputErrors naming the recording: a lead absent (lists those present), shorter
     // than a window (names --pad), a lead with no sample at all, a unit that is not known where the
     // recipe needs millivolts; a lead given twice or not the encoder's, where that takes fewer.

@@ -61,7 +61,9 @@ constexpr Named named_recipes[] = {{"clef", clef_recipe},
                                    {"ked", ked_recipe},
                                    {"st-mem", st_mem_recipe},
                                    {"moirai", moirai_recipe},
-                                   {"moment", moment_recipe}};
+                                   {"moment", moment_recipe},
+                                   {"as-released", released_recipe},
+                                   {"as-released-ptbxl", released_ptbxl_recipe}};
 
 const std::vector<std::string> fewer_leads_names = {"refused", "lead in place", "lead embedding",
                                                     "those alone"};
@@ -82,6 +84,8 @@ int whole_number(const nlohmann::json& json, int most) {
 nlohmann::json optional_keys(const Recipe& recipe) {
     return {{"missing", recipe.zero_missing ? "zero" : "interpolate"},
             {"fewer_leads", fewer_leads_name(recipe.fewer_leads)},
+            {"padding", recipe.padding_masked ? "masked before" : "zeros behind"},
+            {"windows", recipe.first_window_only ? "first" : "all"},
             {"interpolated_from_hz", recipe.interpolated_from},
             {"high_pass_order", recipe.high_pass_order},
             {"high_pass_hz", recipe.high_pass},
@@ -114,6 +118,14 @@ void parse_optional_keys(const nlohmann::json& json, Recipe& recipe, const std::
             choice(json["missing"], {"interpolate", "zero"}, "missing", source) == "zero";
     }
     if (json.contains("fewer_leads")) parse_fewer_leads(json["fewer_leads"], recipe, source);
+    if (json.contains("padding")) {
+        recipe.padding_masked = choice(json["padding"], {"zeros behind", "masked before"},
+                                       "padding", source) == "masked before";
+    }
+    if (json.contains("windows")) {
+        recipe.first_window_only =
+            choice(json["windows"], {"all", "first"}, "windows", source) == "first";
+    }
     if (json.contains("interpolated_from_hz")) {
         recipe.interpolated_from = json["interpolated_from_hz"].get<double>();
     }
@@ -197,6 +209,7 @@ Recipe st_mem_recipe(int leads) {
 Recipe moirai_recipe(int leads) {
     Recipe recipe;
     recipe.name = "moirai";
+    recipe.padding_masked = true;
     if (leads == 12) {
         recipe.leads = twelve_leads;
         recipe.fewer_leads = FewerLeads::alone;
@@ -209,12 +222,30 @@ Recipe moirai_recipe(int leads) {
 Recipe moment_recipe(int leads) {
     Recipe recipe;
     recipe.name = "moment";
+    recipe.padding_masked = true;
     recipe.sampling_rate = 51.2;
     recipe.interpolated_from = 100;
     if (leads == 12) {
         recipe.leads = twelve_leads;
         recipe.fewer_leads = FewerLeads::alone;
     }
+    recipe.band_pass_order = 0;
+    return recipe;
+}
+
+Recipe released_recipe(int leads) {
+    Recipe recipe = clef_recipe(leads);
+    recipe.name = "as-released";
+    if (leads == 1) recipe.leads = {"II"};
+    return recipe;
+}
+
+Recipe released_ptbxl_recipe(int leads) {
+    Recipe recipe = released_recipe(leads);
+    recipe.name = "as-released-ptbxl";
+    recipe.sampling_rate = 2500;
+    recipe.window_seconds = 2;
+    recipe.first_window_only = true;
     recipe.band_pass_order = 0;
     return recipe;
 }
@@ -287,6 +318,8 @@ std::string recipe_text(const Recipe& recipe) {
     if (recipe.fewer_leads != FewerLeads::refused) {
         text += fmt::format(" (fewer: {})", fewer_leads_name(recipe.fewer_leads));
     }
+    if (recipe.first_window_only) text += ", the first window only";
+    if (recipe.padding_masked) text += ", padding masked";
     if (recipe.zero_missing) text += ", missing samples as zeros";
     if (recipe.interpolated_from > 0) {
         text += fmt::format(", by straight lines from {:g} Hz", recipe.interpolated_from);
@@ -310,6 +343,10 @@ std::string recipe_text(const Recipe& recipe) {
     }
     if (!recipe.z_score) return text + ", no normalisation";
     return text + (recipe.joint_z_score ? ", z-score over all leads" : ", z-score");
+}
+
+std::string recipe_title(const Recipe& recipe) {
+    return fmt::format("{}: {}", recipe.name, recipe_text(recipe));
 }
 
 }  // namespace clef

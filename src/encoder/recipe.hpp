@@ -30,6 +30,11 @@ struct Recipe {
     // then the default, and a command's --lead chooses another.
     std::vector<std::string> leads = {"I"};
     FewerLeads fewer_leads = FewerLeads::refused;
+    // A recording shorter than a window, where a command allows it (--pad): zeros behind it, or,
+    // for encoders that know of samples not observed, such samples before it (Window::observed).
+    bool padding_masked = false;
+    // Of a recording longer than a window only the first one is looked at.
+    bool first_window_only = false;
     // What stands for a missing sample: the straight line between its neighbours, or zero.
     bool zero_missing = false;
     // Second-order notch run forward and backward (signal/notch.hpp); 0 Hz: none.
@@ -90,6 +95,14 @@ Recipe moirai_recipe(int leads = 12);
 // encoder sees each lead by itself, so that any of them may be missing.
 Recipe moment_recipe(int leads = 12);
 
+// What CLEF's released evaluation feeds to every encoder, whatever that was trained on
+// (clef/data/downstream_dataloader.py): CLEF's own rate, window and filter; a single lead is II.
+Recipe released_recipe(int leads = 1);
+
+// The same for its PTB-XL tasks, where recordings of 500 Hz are taken for ones of 100 Hz and
+// "resampled to 500": the first 2 s, five times as many samples, unfiltered.
+Recipe released_ptbxl_recipe(int leads = 1);
+
 // Every recipe that has a name, for 1 or 12 leads; an InputError with a suggestion for any other.
 std::vector<std::string> recipe_names();
 Recipe named_recipe(const std::string& name, int leads = 1);
@@ -103,5 +116,7 @@ Recipe parse_recipe(const nlohmann::json& json, const std::string& source);
 // One line for a person, the steps in their order:
 // "lead I, 500 Hz, 10 s, band-pass 0.67–40 Hz order 5, z-score".
 std::string recipe_text(const Recipe& recipe);
+// The same behind the recipe's name: "clef: lead I, 500 Hz, …".
+std::string recipe_title(const Recipe& recipe);
 
 }  // namespace clef

@@ -313,7 +313,7 @@ clef_status clef_embed(const clef_model* model, const clef_signal* signal, float
         check_room(number * open->session.output_size(), embeddings, capacity, count);
         std::vector<float> result;
         for_each_window(*open, *signal, names, number, [&](std::size_t, const Window& window) {
-            const auto values = open->session.run(window.samples, window.channels);
+            const auto values = open->session.run(window);
             result.insert(result.end(), values.begin(), values.end());
         });
         std::copy(result.begin(), result.end(), embeddings);

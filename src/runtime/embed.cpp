@@ -215,7 +215,7 @@ void embed_recordings(const Cohort& cohort, std::size_t first, std::size_t last,
         done.windows_below = prepared.windows_below;
         done.values.reserve(done.windows * session.output_size());
         for (Window& window : prepared.windows) {
-            const std::vector<float> values = session.run(window.samples, window.channels);
+            const std::vector<float> values = session.run(window);
             done.values.insert(done.values.end(), values.begin(), values.end());
             window.samples = {};  // long recordings: what is done is not kept
         }

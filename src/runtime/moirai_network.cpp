@@ -6,6 +6,7 @@
 #include "encoder/moirai.hpp"
 #include "runtime/dense.hpp"
 #include "runtime/gated.hpp"
+#include "runtime/moirai_input.hpp"
 #include "runtime/network.hpp"
 
 namespace clef {
@@ -93,26 +94,6 @@ Block block_of(const std::string& prefix, Weights& weights) {
             linear(weights, prefix + "ffn.fc2.weight")};
 }
 
-// uni2ts, PackedStdScaler: a division by no samples is one by 1.
-void scale(std::span<const float> samples, std::span<const std::uint8_t> observed, float* scaled) {
-    double count = 0;
-    double sum = 0;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        if (observed[i] == 0) continue;
-        count += 1;
-        sum += samples[i];
-    }
-    const double mean = sum / std::max(count, 1.0);
-    double squares = 0;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        if (observed[i] != 0) squares += (samples[i] - mean) * (samples[i] - mean);
-    }
-    const double variance = squares / std::max(count - 1, 1.0);
-    const double deviation = std::sqrt(variance + moirai_minimum_variance);
-    std::transform(samples.begin(), samples.end(), scaled,
-                   [&](float sample) { return static_cast<float>((sample - mean) / deviation); });
-}
-
 class MoiraiNetwork : public Network {
   public:
     MoiraiNetwork(const MoiraiShape& shape, Weights& weights);
@@ -126,6 +107,7 @@ class MoiraiNetwork : public Network {
   private:
     std::size_t width() const { return static_cast<std::size_t>(shape_.width); }
     std::size_t head_width() const { return static_cast<std::size_t>(shape_.head_width); }
+    void run_window(const NetworkInput& input, std::span<float> output) const;
     void embed(const NetworkInput& input, std::size_t patches, Workspace& work) const;
     void fill_rotation(std::size_t patches, Workspace& work) const;
     void place(float* rows, std::size_t count, std::size_t patches, const float* norm,
@@ -166,7 +148,7 @@ void MoiraiNetwork::embed(const NetworkInput& input, std::size_t patches, Worksp
             std::copy_n(input.observed.data() + lead * input.length, input.length,
                         observed.data() + before);
         }
-        scale(samples, observed, work.patches.data() + lead * padded);
+        moirai_scale(samples, observed, work.patches.data() + lead * padded);
     }
     work.tokens.resize(leads * patches * width());
     kernels::multiply(patch_layer_, work.patches.data(), patch_layer_.in, leads * patches,
@@ -270,6 +252,12 @@ void MoiraiNetwork::run_block(const Block& block, std::size_t count, std::size_t
 }
 
 void MoiraiNetwork::run(const NetworkInput& input, std::span<float> output) const {
+    if (input.observed.empty()) return run_window(input, output);
+    const MoiraiInput kept(input, patch_layer_.in);
+    run_window(kept.view(), output);
+}
+
+void MoiraiNetwork::run_window(const NetworkInput& input, std::span<float> output) const {
     const std::size_t patches = (input.length + patch_layer_.in - 1) / patch_layer_.in;
     const std::size_t count = input.channels.size() * patches;
     Workspace& work = workspace();

@@ -85,6 +85,16 @@ void Session::run(std::span<const float> window, std::span<const std::size_t> ch
     network_->run(checked_input(window, channels, *network_), output);
 }
 
+std::vector<float> Session::run(const Window& window) const {
+    NetworkInput input = checked_input(window.samples, window.channels, *network_);
+    if (!window.observed.empty() && window.observed.size() != window.samples.size()) {
+        fail_input("{} marks of {} samples; expected one for each, or none", window.observed.size(),
+                   window.samples.size());
+    }
+    input.observed = window.observed;
+    return network_->run(input);
+}
+
 std::size_t Session::step_size() const {
     return network_->step_size();
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "encoder/model.hpp"
+#include "encoder/preprocess.hpp"
 #include "runtime/precision.hpp"
 
 namespace clef {
@@ -49,6 +50,9 @@ class Session {
     // thread has run a window as long with the same encoder.
     void run(std::span<const float> window, std::span<const std::size_t> channels,
              std::span<float> output) const;
+
+    // A window as the preprocessor made it, with what it knows of missing samples.
+    std::vector<float> run(const Window& window) const;
 
     // The last feature map of a window, before its mean over time: time steps × step_size(). For
     // families that end in such a mean (step_size() > 0); others are an InputError.

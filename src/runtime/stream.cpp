@@ -237,7 +237,7 @@ void Stream::embed(StreamWindow& window, std::vector<std::vector<float>> raw) co
     const Preprocessor& preprocessor = causal_ ? *unfiltered_ : preprocessor_;
     const auto prepared =
         preprocessor.windows(recording_of(options_, std::move(raw)), {options_.leads});
-    window.embedding = session_.run(prepared.front().samples, prepared.front().channels);
+    window.embedding = session_.run(prepared.front());
 }
 
 std::optional<StreamWindow> Stream::next() {

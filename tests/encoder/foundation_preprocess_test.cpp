@@ -1,4 +1,5 @@
 // What KED's and ST-MEM's recipes make of a recording, with all leads and with fewer.
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <numbers>
@@ -71,6 +72,54 @@ TEST(FoundationPreprocess, MomentsStraightLinesAgreeWithNumPy) {
     // From 500 Hz by way of 100 Hz.
     EXPECT_EQ(preprocessor.windows(made({"II"}, 500, 5000), {{"II"}, false})[0].samples.size(),
               512U);
+}
+
+TEST(FoundationPreprocess, ShortRecordingsAreMaskedInFrontWhereTheEncoderKnowsMasks) {
+    const Recording recording = made({"I", "II"}, 100, 600);
+    const auto moment =
+        Preprocessor(moment_recipe()).windows(recording, {{"I", "II"}, true}).front();
+    ASSERT_EQ(moment.samples.size(), 2U * 512);
+    ASSERT_EQ(moment.observed.size(), 2U * 512);
+    for (std::size_t i = 0; i < 1024; ++i) {
+        const bool before = i % 512 < 512 - 307;
+        EXPECT_EQ(moment.observed[i], before ? 0 : 1) << i;
+        EXPECT_TRUE(!before || moment.samples[i] == 0) << i;
+    }
+    EXPECT_NE(moment.samples[512 - 307], 0);
+    // Others: zeros behind, nothing marked; and nothing where nothing is missing.
+    const auto ked = Preprocessor(ked_recipe()).windows(recording, {{"I"}, true}).front();
+    EXPECT_TRUE(ked.observed.empty());
+    EXPECT_EQ(ked.samples[999], 0);
+    const Recording whole = made({"I"}, 100, 1000);
+    EXPECT_TRUE(
+        Preprocessor(moirai_recipe()).windows(whole, {{"I"}, true}).front().observed.empty());
+}
+
+TEST(FoundationPreprocess, TheReleasedComparisonLooksAtTheFirstTwoSecondsOnly) {
+    const Recording recording = made({"II"}, 500, 5000);
+    const auto windows = Preprocessor(released_ptbxl_recipe()).windows(recording);
+    ASSERT_EQ(windows.size(), 1U);
+    EXPECT_EQ(windows[0].samples.size(), 5000U);
+    Recording other = recording;
+    for (std::size_t i = 1000; i < 5000; ++i) other.leads[0].samples[i] = 9;
+    EXPECT_EQ(Preprocessor(released_ptbxl_recipe()).windows(other)[0].samples, windows[0].samples);
+}
+
+// Nothing to divide by: zeros, or what the millivolts were.
+TEST(FoundationPreprocess, AConstantRecordingGivesFiniteWindows) {
+    for (const std::string& name : recipe_names()) {
+        Recording recording = made({"I", "II"}, 500, 5000);
+        for (Lead& lead : recording.leads)
+            std::fill(lead.samples.begin(), lead.samples.end(), 0.5F);
+        Recipe recipe = named_recipe(name, 12);
+        recipe.leads = {"I", "II"};
+        const auto windows = Preprocessor(recipe).windows(recording);
+        ASSERT_FALSE(windows.empty()) << name;
+        EXPECT_TRUE(windows[0].flat) << name;
+        for (const float value : windows[0].samples) {
+            ASSERT_LT(std::abs(value), recipe.z_score ? 1e-2 : 0.51) << name;
+        }
+    }
 }
 
 TEST(FoundationPreprocess, FewerLeadsComeWithTheirPlacesInAnyOrder) {

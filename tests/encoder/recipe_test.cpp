@@ -65,21 +65,32 @@ TEST(Recipe, MoiraisOwnLeavesScalingToItsEncoder) {
     const Recipe recipe = moirai_recipe();
     EXPECT_EQ(recipe_text(recipe),
               "leads I II III aVR aVL aVF V1 V2 V3 V4 V5 V6, 500 Hz, 10 s (fewer: those alone), "
-              "no normalisation");
+              "padding masked, no normalisation");
     EXPECT_EQ(parse_recipe(json::parse(recipe_json(recipe).dump()), "m"), recipe);
-    EXPECT_EQ(recipe_text(moirai_recipe(1)), "lead I, 500 Hz, 10 s, no normalisation");
+    EXPECT_EQ(recipe_text(moirai_recipe(1)),
+              "lead I, 500 Hz, 10 s, padding masked, no normalisation");
 }
 
 TEST(Recipe, MomentsOwnMakesItsSamplesByStraightLines) {
     const Recipe recipe = moment_recipe();
     EXPECT_EQ(recipe.window_samples(), 512U);
     EXPECT_EQ(recipe_text(recipe),
-              "leads I II III aVR aVL aVF V1 V2 V3 V4 V5 V6, 51.2 Hz, 10 s (fewer: those alone), by "
-              "straight lines from 100 Hz, z-score");
+              "leads I II III aVR aVL aVF V1 V2 V3 V4 V5 V6, 51.2 Hz, 10 s (fewer: those alone), "
+              "padding masked, by straight lines from 100 Hz, z-score");
     EXPECT_EQ(parse_recipe(json::parse(recipe_json(recipe).dump()), "m"), recipe);
     json impossible = recipe_json(recipe);
     impossible["interpolated_from_hz"] = 1;
     expect_input_error([&] { parse_recipe(impossible, "m"); }, {"interpolated_from_hz must be"});
+}
+
+TEST(Recipe, ThatOfTheReleasedComparisonStretchesPtbXl) {
+    EXPECT_EQ(recipe_title(released_recipe()),
+              "as-released: lead II, 500 Hz, 10 s, band-pass 0.67–40 Hz order 5, z-score");
+    const Recipe recipe = released_ptbxl_recipe();
+    EXPECT_EQ(recipe_title(recipe),
+              "as-released-ptbxl: lead II, 2500 Hz, 2 s, the first window only, z-score");
+    EXPECT_EQ(recipe.window_samples(), released_recipe().window_samples());
+    EXPECT_EQ(parse_recipe(json::parse(recipe_json(recipe).dump()), "m"), recipe);
 }
 
 TEST(Recipe, RefusesImpossibleFiltersAndWaysWithFewerLeads) {
@@ -97,7 +108,8 @@ TEST(Recipe, RefusesImpossibleFiltersAndWaysWithFewerLeads) {
 
 TEST(Recipe, AreKnownByName) {
     EXPECT_EQ(recipe_names(),
-              (std::vector<std::string>{"clef", "ecgfounder", "ked", "st-mem", "moirai", "moment"}));
+              (std::vector<std::string>{"clef", "ecgfounder", "ked", "st-mem", "moirai", "moment",
+                                        "as-released", "as-released-ptbxl"}));
     for (const std::string& name : recipe_names()) {
         EXPECT_EQ(named_recipe(name, 12).name, name);
         EXPECT_EQ(named_recipe(name, 12).leads.size(), 12U);

@@ -2,6 +2,7 @@
 // lengths that are no whole number of patches, fewer leads.
 #include "encoder/moirai.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <fstream>
@@ -11,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/instruction_sets.hpp"
+#include "encoder/as_released.hpp"
 #include "procedural.hpp"
 #include "runtime/network.hpp"
 #include "runtime/session.hpp"
@@ -165,6 +167,26 @@ TEST(Moirai, ValuesOfMissingSamplesStayOutOfTheScale) {
     EXPECT_NE(run(), all);
     observed.assign(16, 0);  // nothing known: as it is, over the smallest deviation
     for (const float value : run()) EXPECT_TRUE(std::isfinite(value));
+}
+
+// Whole patches before the first observed sample; without them the same, shorter window.
+TEST(Moirai, WhatStandsBeforeTheFirstObservedSampleIsNotThere) {
+    const auto window = testing::procedural_input("padded", 24);
+    std::vector<float> padded(40, 0);
+    padded.insert(padded.end(), window.begin(), window.end());
+    std::vector<std::uint8_t> observed(40, 0);
+    observed.resize(64, 1);
+    EXPECT_EQ(tiny().run({padded, 64, one_lead, observed}), run_tiny(window, {0}));
+    EXPECT_NE(run_tiny(padded, {0}), run_tiny(window, {0}));
+}
+
+// The released comparison's fault: whatever the recording, the same numbers.
+TEST(Moirai, AsReleasedDoesNotDependOnTheRecording) {
+    const Model own = random_model("moirai-1.1-r-small", 12, 5);
+    const Session session(as_released(own, "as-released", 0));
+    const auto first = session.run(testing::procedural_input("one", 5000));
+    EXPECT_EQ(session.run(testing::procedural_input("another", 5000)), first);
+    EXPECT_TRUE(std::all_of(first.begin(), first.end(), [](float x) { return std::isfinite(x); }));
 }
 
 TEST(Moirai, AWindowIsTheSameOnAnyNumberOfThreads) {
