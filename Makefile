@@ -75,6 +75,13 @@ bench: deps  ## benchmarks: ratios against peers in the same run
 	@python=$$(sh bench/python-peers.sh $(BUILD)/onnx-peers onnxruntime numpy) && \
 	    $$python bench/onnx.py $(BUILD)/clef $(BUILD)/bench_session || \
 	    echo "SKIPPED: a forward pass against ONNX Runtime"
+	@python=$$(sh bench/python-peers.sh $(BUILD)/foundation-peers --no-deps 'numpy<2' momentfm==0.1.4 \
+	        transformers==4.33.3 tokenizers==0.13.3 huggingface-hub==0.24.0 safetensors filelock fsspec \
+	        tqdm regex pyyaml requests urllib3 idna certifi charset-normalizer packaging \
+	        typing-extensions) && \
+	    sh scripts/install-packages.sh python3-torch && \
+	    $$python bench/foundation.py $(BUILD)/bench_session || \
+	    echo "SKIPPED: the foundation models against PyTorch"
 	@python=$$(sh bench/python-peers.sh $(BUILD)/peers wfdb) && \
 	    $$python bench/reading.py $(BUILD)/bench_reading "$(CLEF_SHARED)" || \
 	    echo "SKIPPED: reading against the Python wfdb package"

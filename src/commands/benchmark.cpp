@@ -25,6 +25,8 @@ struct Arguments {
     std::string folder = ".";
     std::string output;
     unsigned threads = 0;
+    bool untrained = false;
+    bool available = false;
     bool json = false;
 };
 
@@ -32,9 +34,36 @@ std::string file_digest(const std::filesystem::path& path) {
     return sha256(MappedFile(path).bytes());
 }
 
-// Everything that is not there, said before anything is computed.
-void check_suite(const Suite& suite) {
-    std::vector<std::string> troubles = missing_files(suite);
+// What is not there and may be missing: said, and kept for the report.
+std::vector<std::string> settle_missing(Suite& suite, const Arguments& arguments) {
+    std::vector<std::string> remarks;
+    if (arguments.available) {
+        for (const std::string& line : missing_data(suite)) {
+            remarks.push_back("Its tasks are left out: " + line);
+        }
+        keep_available(suite);
+    }
+    for (const SuiteItem& item : suite.models) {
+        if (!arguments.untrained || item.exists()) continue;
+        if (item.architecture.empty()) {
+            fail_input("suite {}: model {} has no file and names no architecture to draw at random",
+                       suite.name, item.name);
+        }
+        remarks.push_back(fmt::format(
+            "{}: no weights; {} was drawn at random instead. Its numbers are no result.", item.name,
+            item.architecture));
+    }
+    for (const std::string& remark : remarks) note(remark);
+    return remarks;
+}
+
+// Everything else that is not there, said before anything is computed.
+void check_suite(const Suite& suite, const Arguments& arguments) {
+    std::vector<std::string> troubles;
+    if (!arguments.available) troubles = missing_data(suite);
+    if (!arguments.untrained) {
+        for (std::string& line : missing_models(suite)) troubles.push_back(std::move(line));
+    }
     const EvaluationPlan& plan = suite.plan;
     if ((plan.has("finetune") || plan.has("scratch")) && !can_fine_tune()) {
         troubles.emplace_back("this build has no training: leave out finetune and scratch");
@@ -57,13 +86,15 @@ std::vector<Group> groups_of(const Suite& suite, unsigned threads) {
     for (const SuiteTask& task : suite.tasks) {
         const auto same = [&](const Group& group) {
             return group.data == task.data && group.embed.leads == task.leads &&
-                   group.embed.pad_short == task.pad && group.embed.skip_bad == task.skip_bad;
+                   group.embed.leads_as == task.leads_as && group.embed.pad_short == task.pad &&
+                   group.embed.skip_bad == task.skip_bad;
         };
         auto it = std::find_if(groups.begin(), groups.end(), same);
         if (it == groups.end()) {
             groups.push_back({task.data, {}, {}});
             it = groups.end() - 1;
             it->embed.leads = task.leads;
+            it->embed.leads_as = task.leads_as;
             it->embed.pad_short = task.pad;
             it->embed.skip_bad = task.skip_bad;
             it->embed.threads = threads;
@@ -85,6 +116,7 @@ Cohort cohort_of(const Suite& suite, const Group& group) {
 nlohmann::json about_group(const Suite& suite, const Group& group, const EvaluationPlan& plan) {
     nlohmann::json about = {{"program", CLEF_VERSION},
                             {"leads", group.embed.leads},
+                            {"leads_as", group.embed.leads_as},
                             {"pad", group.embed.pad_short},
                             {"skip_bad", group.embed.skip_bad},
                             {"epochs", plan.fine_tune.steps.epochs},
@@ -107,12 +139,19 @@ struct Encoders {
     std::vector<std::string> digests;   // parallel
 };
 
+Contender contender_of(const SuiteItem& item) {
+    if (item.exists()) return {item.name, read_model(item.file)};
+    const int leads = find_architecture(item.architecture).leads.front();
+    return {item.name + " (random weights)", random_model(item.architecture, leads, 0)};
+}
+
 Encoders read_encoders(const Suite& suite) {
     EvaluationPlan plan = suite.plan;
     Encoders encoders;
     for (const SuiteItem& item : suite.models) {
-        plan.contenders.push_back({item.name, read_model(item.file)});
-        encoders.digests.push_back(file_digest(item.file));
+        plan.contenders.push_back(contender_of(item));
+        encoders.digests.push_back(item.exists() ? file_digest(item.file)
+                                                 : "untrained " + item.architecture);
     }
     add_baselines(plan);
     encoders.contenders = std::move(plan.contenders);
@@ -154,8 +193,9 @@ void run_group(const Suite& suite, const Group& group, const Encoders& encoders,
 }
 
 void run_benchmark(Arguments& arguments) {
-    const Suite suite = read_suite(arguments.suite, arguments.folder);
-    check_suite(suite);
+    Suite suite = read_suite(arguments.suite, arguments.folder);
+    check_suite(suite, arguments);
+    const std::vector<std::string> remarks = settle_missing(suite, arguments);
     Encoders encoders = read_encoders(suite);
     Benchmark benchmark;
     benchmark.title = suite.title;
@@ -171,6 +211,8 @@ void run_benchmark(Arguments& arguments) {
         note(fmt::format("{}/{} {}", g + 1, groups.size(), groups[g].tasks.front()->task.title));
         run_group(suite, groups[g], encoders, arguments, benchmark);
     }
+    std::vector<std::string>& said = benchmark.outcome.remarks;
+    said.insert(said.begin(), remarks.begin(), remarks.end());
     finish_benchmark(benchmark);
     const std::filesystem::path folder = arguments.output;
     const nlohmann::json json = benchmark_json(benchmark);
@@ -198,6 +240,11 @@ void add_benchmark_command(CLI::App& app) {
         ->add_option("-o,--output", arguments->output,
                      "folder for results.json, report.html and what a resumed run goes on from")
         ->required();
+    command->add_flag("--available", arguments->available,
+                      "leave out the tasks whose data are not there, and say which");
+    command->add_flag("--untrained", arguments->untrained,
+                      "draw models without a file at random, to try a suite before its weights are "
+                      "there");
     command->add_flag("--json", arguments->json, "results.json on standard output");
     command->footer(
         "Run it again to go on after an interruption.\n"

@@ -68,6 +68,9 @@ void add_embed_command(CLI::App& app) {
         ->required();
     command->add_option("--lead", arguments->options.leads,
                         "lead by name (default: the model's own); as many as the encoder takes");
+    command->add_option("--lead-as", arguments->options.leads_as,
+                        "what each --lead is to an encoder that knows twelve by name, where it is "
+                        "called something else: --lead ECG --lead-as I");
     command->add_option("-o,--output", arguments->output, "out.npy; out.csv is written beside it")
         ->required();
     command->add_flag("--mean", arguments->options.mean,

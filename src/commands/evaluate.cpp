@@ -148,6 +148,9 @@ void add_evaluate_command(CLI::App& app) {
     add_what(*command, *arguments);
     command->add_option("--lead", arguments->plan.embed.leads,
                         "lead by name (default: the task's, else the model's)");
+    command->add_option("--lead-as", arguments->plan.embed.leads_as,
+                        "what each --lead is to an encoder that knows twelve by name, where it is "
+                        "called something else: --lead ECG --lead-as I");
     command->add_flag("--pad", arguments->plan.embed.pad_short,
                       "zeros behind recordings shorter than a window");
     command->add_flag("--skip-bad", arguments->plan.embed.skip_bad,

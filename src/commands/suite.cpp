@@ -111,11 +111,13 @@ class SuiteParser : private TomlKeys {
     std::vector<SuiteItem> items(const char* key, const char* file_key) const {
         std::vector<SuiteItem> result;
         for (const toml::table* table : tables(key)) {
-            check_keys(*table, {"name", file_key, "from"});
+            check_keys(*table, {"name", file_key, "from", "architecture"});
             SuiteItem item;
             item.name = text(*table, "name");
             item.file = folder_ / text(*table, file_key);
             item.from = text_in(*table, "from").value_or("");
+            item.architecture = text_in(*table, "architecture").value_or("");
+            if (!item.architecture.empty()) find_architecture(item.architecture);
             for (const SuiteItem& other : result) {
                 if (other.name == item.name) fail(table, "'{}' appears twice", item.name);
             }
@@ -128,7 +130,7 @@ class SuiteParser : private TomlKeys {
         for (const SuiteItem& item : suite.data) names.push_back(item.name);
         std::set<std::string> seen;
         for (const toml::table* table : tables("tasks")) {
-            check_keys(*table, {"task", "data", "lead", "pad", "skip_bad"});
+            check_keys(*table, {"task", "data", "lead", "lead_as", "pad", "skip_bad"});
             SuiteTask task;
             task.source = text(*table, "task");
             const bool is_file = task.source.ends_with(".toml");
@@ -149,6 +151,7 @@ class SuiteParser : private TomlKeys {
             } else if (task.task.lead) {
                 task.leads = {*task.task.lead};
             }
+            task.leads_as = texts_in(*table, "lead_as");
             task.pad = flag_in(*table, "pad");
             task.skip_bad = flag_in(*table, "skip_bad");
             suite.tasks.push_back(std::move(task));
@@ -173,19 +176,37 @@ Suite read_suite(const std::filesystem::path& file, const std::filesystem::path&
     }
 }
 
-std::vector<std::string> missing_files(const Suite& suite) {
-    std::vector<std::string> missing;
-    const auto look = [&](const std::vector<SuiteItem>& items, const char* what) {
-        for (const SuiteItem& item : items) {
-            if (std::filesystem::exists(item.file)) continue;
-            missing.push_back(fmt::format("{} {}: no file {}{}", what, item.name,
-                                          item.file.string(),
-                                          item.from.empty() ? "" : ". Get it: " + item.from));
-        }
-    };
-    look(suite.data, "data");
-    look(suite.models, "model");
-    return missing;
+namespace {
+
+std::vector<std::string> missing(const std::vector<SuiteItem>& items, const char* what) {
+    std::vector<std::string> lines;
+    for (const SuiteItem& item : items) {
+        if (item.exists()) continue;
+        lines.push_back(fmt::format("{} {}: no file {}{}", what, item.name, item.file.string(),
+                                    item.from.empty() ? "" : ". Get it: " + item.from));
+    }
+    return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> missing_data(const Suite& suite) {
+    return missing(suite.data, "data");
+}
+
+std::vector<std::string> missing_models(const Suite& suite) {
+    return missing(suite.models, "model");
+}
+
+void keep_available(Suite& suite) {
+    std::erase_if(suite.tasks, [&](const SuiteTask& task) {
+        return std::any_of(task.data.begin(), task.data.end(),
+                           [&](std::size_t data) { return !suite.data[data].exists(); });
+    });
+    if (suite.tasks.empty()) {
+        fail_input("suite {}: there are no data for any of its tasks:\n  {}", suite.name,
+                   join(missing_data(suite), "\n  "));
+    }
 }
 
 }  // namespace clef

@@ -17,10 +17,13 @@
 //     name = "CLEF-small"
 //     file = "clef/model.safetensors"
 //     from = "Zenodo record 17572734, then clef model import"
+//     architecture = "clef-small"                     # optional: what --untrained draws at random
+//                                                     # where there is no file
 //     [[tasks]]
 //     task = "ptbxl-age"                              # a task's name or TOML file
 //     data = "ptbxl"                                  # one of the names above, or a list of them
 //     lead = "II"                                     # optional; the task's, else the encoders'
+//     lead_as = "I"                                   # optional, as --lead-as
 //     pad = true                                      # optional, as --pad; skip_bad likewise
 //
 // Paths are relative to the folder given beside the suite.
@@ -37,7 +40,9 @@ namespace clef {
 struct SuiteItem {
     std::string name;
     std::filesystem::path file;
-    std::string from;  // how to get it
+    std::string from;          // how to get it
+    std::string architecture;  // of a model; empty where the suite does not say
+    bool exists() const { return std::filesystem::exists(file); }
 };
 
 struct SuiteTask {
@@ -45,6 +50,7 @@ struct SuiteTask {
     std::string source;  // the name or file, as given
     std::vector<std::size_t> data;
     std::vector<std::string> leads;
+    std::vector<std::string> leads_as;
     bool pad = false;
     bool skip_bad = false;
 };
@@ -62,6 +68,10 @@ struct Suite {
 Suite read_suite(const std::filesystem::path& file, const std::filesystem::path& folder);
 
 // One line for each file that is not there, with how to get it; empty where all are.
-std::vector<std::string> missing_files(const Suite& suite);
+std::vector<std::string> missing_data(const Suite& suite);
+std::vector<std::string> missing_models(const Suite& suite);
+
+// Without the tasks whose data are not there; InputError where none is left.
+void keep_available(Suite& suite);
 
 }  // namespace clef

@@ -40,18 +40,24 @@ std::vector<const Lead*> chosen_leads(const Recording& recording, const Recipe& 
 // Where each lead stands among the encoder's own; empty for a recipe that takes all or nothing,
 // whose leads are the encoder's in the order given, whatever they are called.
 std::vector<std::size_t> channels_of(const std::vector<const Lead*>& leads, const Recipe& recipe,
-                                     const std::string& source) {
+                                     const WindowOptions& options, const std::string& source) {
     std::vector<std::size_t> channels;
     if (recipe.fewer_leads == FewerLeads::refused) return channels;
+    const std::vector<std::string>& meant = options.leads_as;
+    if (!meant.empty() && meant.size() != leads.size()) {
+        fail_input("{}: {} leads, and {} names for what they are meant as", source, leads.size(),
+                   meant.size());
+    }
     for (const Lead* lead : leads) {
+        const std::string& called = meant.empty() ? lead->name : meant[channels.size()];
         const auto own =
             std::find_if(recipe.leads.begin(), recipe.leads.end(),
-                         [&](const std::string& name) { return same_lead(name, lead->name); });
+                         [&](const std::string& name) { return same_lead(name, called); });
         if (own == recipe.leads.end()) {
             fail_input(
                 "{}: lead {} is none of the encoder's ({}); where it is meant for one of them, "
-                "--lead-names says so",
-                source, lead->name, join(recipe.leads, " "));
+                "--lead-as (or --lead-names) says so",
+                source, called, join(recipe.leads, " "));
         }
         const auto channel = static_cast<std::size_t>(own - recipe.leads.begin());
         if (std::find(channels.begin(), channels.end(), channel) != channels.end()) {
@@ -196,7 +202,7 @@ void Preprocessor::normalise(std::span<float> samples, std::size_t leads) const 
 std::vector<Window> Preprocessor::windows(const Recording& recording,
                                           const WindowOptions& options) const {
     const auto leads = chosen_leads(recording, recipe_, options);
-    const auto channels = channels_of(leads, recipe_, recording.source);
+    const auto channels = channels_of(leads, recipe_, options, recording.source);
     const auto source_window =
         static_cast<std::size_t>(std::llround(recipe_.window_seconds * recording.sampling_rate));
     if (source_window == 0) {

@@ -37,6 +37,9 @@ struct WindowOptions {
     // Recordings shorter than a window: padded as the recipe says, once prepared, instead of a
     // refusal.
     bool pad_short = false;
+    // What each of `leads` is to an encoder that knows its leads by name (one whose recipe takes
+    // fewer): a monitor's ECG may be meant for lead I. Empty: what it is called.
+    std::vector<std::string> leads_as = {};
 };
 
 // Thread-safe once made.

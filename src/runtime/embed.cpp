@@ -42,10 +42,11 @@ struct Stretches {
     std::size_t count = 0;
 };
 
-Stretches stretches_of(const Recording& recording, double window_seconds) {
+Stretches stretches_of(const Recording& recording, const Recipe& recipe) {
     const auto window =
-        static_cast<std::size_t>(std::llround(window_seconds * recording.sampling_rate));
+        static_cast<std::size_t>(std::llround(recipe.window_seconds * recording.sampling_rate));
     if (window == 0 || recording.samples() <= window) return {recording.samples(), 1};
+    if (recipe.first_window_only) return {window, 1};
     return {window, recording.samples() / window};
 }
 
@@ -124,8 +125,8 @@ Prepared prepare_row(const Cohort& cohort, const CohortRow& row, const Preproces
         std::vector<std::string> names;
         for (const std::string& lead : leads) names.push_back(recording.lead(lead).name);
         prepared.lead = join(names, " ");
-        const WindowOptions how{leads, options.pad_short};
-        const auto stretches = stretches_of(recording, preprocessor.recipe().window_seconds);
+        const WindowOptions how{leads, options.pad_short, options.leads_as};
+        const auto stretches = stretches_of(recording, preprocessor.recipe());
         prepared.quality = measure_windows(recording, leads, stretches);
         if (options.min_quality) {
             prepare_good_windows(prepared, recording, preprocessor, how, stretches,

@@ -18,7 +18,8 @@
 namespace clef {
 
 struct EmbedOptions {
-    std::vector<std::string> leads = {};  // empty: the recipe's
+    std::vector<std::string> leads = {};     // empty: the recipe's
+    std::vector<std::string> leads_as = {};  // as WindowOptions has them
     bool pad_short = false;
     bool skip_bad = false;  // leave out recordings that cannot be used, and list them
     bool mean = false;      // one embedding per recording: the mean over its windows

@@ -52,6 +52,7 @@ nlohmann::json describe_run(const Cohort& cohort, const Preprocessor& preprocess
         {"variable", reading.variable},
         {"clef", CLEF_VERSION},
     };
+    if (!options.leads_as.empty()) json["leads as"] = join(options.leads_as, " ");
     json["precision"] = precision_name(precision);
     json["min quality"] = options.min_quality ? nlohmann::json(*options.min_quality) : nullptr;
     json["fs"] = reading.sampling_rate ? nlohmann::json(*reading.sampling_rate) : nullptr;

@@ -107,6 +107,34 @@ TEST_F(Benchmark, WhatIsMissingIsListedBeforeAnythingIsDone) {
     EXPECT_FALSE(fs::exists(path("out")));
 }
 
+// --untrained draws it, --available leaves its task out; both are said, in the report too.
+TEST_F(Benchmark, CanBeTriedBeforeItsWeightsAndDataAreThere) {
+    const fs::path file = suite("protocols = [\"probe\"]\n", "nowhere.safetensors");
+    std::string text = read_text_file(file);
+    const std::string model = "from = \"write it\"\n";
+    text.insert(text.find(model), "architecture = \"moment-1-small\"\n");
+    write_file(file, text +
+                         "[[data]]\nname = \"other\"\ncohort = \"other.csv\"\n"
+                         "[[tasks]]\ntask = \"simulated-risk\"\ndata = \"other\"\n");
+    const auto tried = [&](std::vector<std::string> flags) {
+        std::vector<std::string> words = {"benchmark",         "--suite",          file.string(),
+                                          "--folder",          kitchen().string(), "-o",
+                                          path("out").string()};
+        words.insert(words.end(), flags.begin(), flags.end());
+        return run(words);
+    };
+    expect_refusal(tried({"--untrained"}), {"1 thing is missing", "other.csv"});
+    expect_refusal(tried({"--available"}), {"1 thing is missing", "nowhere.safetensors"});
+    const Outcome outcome = tried({"--untrained", "--available"});
+    expect_done(outcome);
+    expect_words(outcome.err, {"moment-1-small was drawn at random", "other.csv"});
+    const Json json = Json::parse(read_text_file(path("out/results.json")));
+    EXPECT_EQ(json.at("table").size(), 2U * 2);
+    const std::string page = read_text_file(path("out/report.html"));
+    expect_words(page, {"one (random weights)", "Its numbers are no result", "moment: lead",
+                        "straight lines", "clef: lead I", "other.csv"});
+}
+
 TEST_F(Benchmark, ASuiteThatCannotBeIsToldWhere) {
     const fs::path file = suite("protocols = [\"probe\"]\n");
     const std::string good = read_text_file(file);

@@ -1,0 +1,119 @@
+"""The foundation models' forward passes against PyTorch (bench/foundation_peers.py: MOMENT is its
+authors' own package, the others are written from their published numbers): the same weights, the same
+windows, one thread each, in turn, in one run.
+
+usage: foundation.py BENCH_SESSION
+
+Ours takes one window after the other. PyTorch is tried with one and with eight at once, and the
+faster of the two is what the ratio is of.
+"""
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+sys.path.append("/usr/lib/python3/dist-packages")  # Debian's python3-torch, which has OpenBLAS
+import torch  # noqa: E402
+
+import foundation_peers as peers  # noqa: E402
+
+BATCH = 8
+PAIRS = 9
+# Architecture, its leads, leads of the window, samples, the peer.
+CASES = [("ecgfounder", 1, 1, 5000, lambda: peers.EcgFounder(1)),
+         ("ecgfounder", 12, 12, 5000, lambda: peers.EcgFounder(12)),
+         ("ked", 12, 12, 1000, peers.Ked),
+         ("st-mem", 12, 1, 2250, peers.StMem),
+         ("st-mem", 12, 12, 2250, peers.StMem),
+         ("moment-1-base", 12, 1, 512, peers.Moment),
+         ("moment-1-base", 12, 12, 512, peers.Moment),
+         ("moirai-1.1-r-base", 12, 1, 5000, peers.Moirai),
+         ("moirai-1.1-r-base", 12, 12, 5000, peers.Moirai)]
+
+
+def read_model(path):
+    with open(path, "rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+        data = file.read()
+    tensors = {}
+    for name, entry in header.items():
+        if name != "__metadata__":
+            kind = {"F32": "<f4", "I64": "<i8"}[entry["dtype"]]
+            begin, end = entry["data_offsets"]
+            array = np.frombuffer(data[begin:end], dtype=kind).reshape(entry["shape"])
+            tensors[name] = torch.from_numpy(array.copy())
+    return tensors
+
+
+def peer_of(make, path):
+    network = make().eval()
+    tensors = read_model(path)
+    tensors = {name: value for name, value in tensors.items()  # Net1D's batch norm is not used
+               if not (isinstance(network, peers.EcgFounder) and "bn" in name)}
+    network.load_state_dict(tensors)
+    return network
+
+
+def milliseconds(network, windows):
+    begin = time.perf_counter()
+    with torch.no_grad():
+        output = network(windows)
+    return 1e3 * (time.perf_counter() - begin) / len(windows), output.numpy()
+
+
+class Ours:
+    def __init__(self, program, model, windows_path, leads):
+        self.process = subprocess.Popen([program, "run", model, "float32", windows_path, str(leads)],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, line):
+        print(line, file=self.process.stdin, flush=True)
+        return self.process.stdout.readline().strip()
+
+
+def compare(program, folder, architecture, own_leads, leads, samples, make):
+    model = os.path.join(folder, "model.safetensors")
+    subprocess.run([program, "write", architecture, model, str(own_leads)], check=True)
+    windows = np.random.default_rng(1).standard_normal((BATCH, leads, samples)).astype(np.float32)
+    windows_path = os.path.join(folder, "windows.npy")
+    np.save(windows_path, windows.reshape(BATCH, -1))
+    ours = Ours(program, model, windows_path, leads if leads < own_leads else 0)
+    network = peer_of(make, model)
+    batch = torch.from_numpy(windows)
+    output = os.path.join(folder, "output.npy")
+    ours.ask("write " + output)
+    expected = milliseconds(network, batch)[1]
+    error = np.abs(np.load(output) - expected).max() / np.abs(expected).max()
+    assert error < 1e-4, f"{architecture}, {leads} leads: the outputs differ by {error}"
+    times = {"ours": [], "one": [], "eight": []}
+    for _ in range(PAIRS):
+        times["ours"].append(float(ours.ask(4)) / 4)
+        times["one"].append(milliseconds(network, batch[:1])[0])
+        times["eight"].append(milliseconds(network, batch)[0])
+    ours.process.stdin.close()
+    ours.process.wait()
+    best = min(("one", "eight"), key=lambda way: statistics.median(times[way]))
+    ratio = statistics.median(b / a for a, b in zip(times["ours"], times[best]))
+    own, one, eight = (statistics.median(times[way]) for way in times)
+    name = f"{architecture}, {leads} lead{'s' if leads > 1 else ''}"
+    print(f"{name:<28}{own:>9.1f}{one:>9.1f}{eight:>9.1f}{1e3 / own:>9.1f}{ratio:>8.2f}x"
+          f"{error:>10.1e}", flush=True)
+
+
+def main():
+    torch.set_num_threads(1)
+    print(f"{'ms a window, one thread':<28}{'clef':>9}{'PyTorch':>9}{'8 at once':>10}"
+          f"{'windows/s':>10}{'ratio':>7}{'differ':>11}   (PyTorch {torch.__version__})")
+    with tempfile.TemporaryDirectory() as folder:
+        for case in CASES:
+            compare(sys.argv[1], folder, *case)
+
+
+if __name__ == "__main__":
+    main()
