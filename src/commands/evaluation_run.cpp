@@ -101,20 +101,6 @@ std::vector<std::size_t> economical_order(const EvaluationPlan& plan,
     return order;
 }
 
-// Before an hour of computing, not after it.
-void check_families(const EvaluationPlan& plan) {
-    for (const char* protocol : {"attention-pool", "finetune", "scratch"}) {
-        if (!plan.has(protocol)) continue;
-        for (const Contender& contender : plan.contenders) {
-            if (contender.model.family == "net1d") continue;
-            fail_input(
-                "--protocol {}: {} is of the family {}; only encoders of the family net1d (CLEF, "
-                "ECGFounder) can be fine-tuned or attended over here. --protocol probe takes any",
-                protocol, contender.name, contender.model.family);
-        }
-    }
-}
-
 }  // namespace
 
 bool EvaluationPlan::has(const std::string& protocol) const {
@@ -129,7 +115,6 @@ void add_baselines(EvaluationPlan& plan) {
             fail_input("--protocol {}: not known.{}", protocol, suggestion(protocol, known));
         }
     }
-    check_families(plan);
     for (const double fraction : plan.fractions) {
         if (!(fraction > 0 && fraction <= 1)) {
             fail_input("--label-fraction {}: expected numbers above 0 and at most 1", fraction);

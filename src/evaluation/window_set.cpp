@@ -36,19 +36,24 @@ WindowSet collect_windows(const Cohort& cohort, const Preprocessor& preprocessor
                           const EmbedOptions& options, std::size_t most_windows) {
     WindowSet set;
     set.samples = preprocessor.recipe().window_samples();
-    set.leads = preprocessor.recipe().leads.size();
+    const auto add = [&set](const Window& window) {
+        if (set.values.empty()) {
+            set.leads = window.samples.size() / set.samples;
+            set.channels = window.channels;
+        }
+        if (window.channels != set.channels) {
+            fail_input("windows of different leads; give --lead for those that all have");
+        }
+        if (!window.observed.empty()) {
+            set.observed.resize(set.values.size(), 1);
+            set.observed.insert(set.observed.end(), window.observed.begin(), window.observed.end());
+        }
+        set.values.insert(set.values.end(), window.samples.begin(), window.samples.end());
+        if (!set.observed.empty()) set.observed.resize(set.values.size(), 1);
+    };
     for_each_recording(cohort, preprocessor, options, most_windows, "preparing windows",
                        [&](const std::vector<Window>& windows) {
-                           for (const Window& window : windows) {
-                               if (window.samples.size() != set.leads * set.samples) {
-                                   fail_input(
-                                       "fine-tuning needs all {} leads of the encoder; give "
-                                       "--lead for each",
-                                       set.leads);
-                               }
-                               set.values.insert(set.values.end(), window.samples.begin(),
-                                                 window.samples.end());
-                           }
+                           for (const Window& window : windows) add(window);
                            set.first.push_back(set.first.back() + windows.size());
                        });
     return set;
@@ -59,15 +64,15 @@ TimeSteps collect_time_steps(const Cohort& cohort, const Session& session,
                              std::size_t most_windows) {
     TimeSteps steps;
     steps.dimensions = session.step_size();
-    for_each_recording(
-        cohort, preprocessor, options, most_windows, "time steps",
-        [&](const std::vector<Window>& windows) {
-            for (const Window& window : windows) {
-                const auto values = session.run_time_steps(window.samples, window.channels);
-                steps.values.insert(steps.values.end(), values.begin(), values.end());
-            }
-            steps.first.push_back(steps.values.size() / steps.dimensions);
-        });
+    for_each_recording(cohort, preprocessor, options, most_windows, "time steps",
+                       [&](const std::vector<Window>& windows) {
+                           for (const Window& window : windows) {
+                               const auto values = session.run_time_steps(window);
+                               steps.values.insert(steps.values.end(), values.begin(),
+                                                   values.end());
+                           }
+                           steps.first.push_back(steps.values.size() / steps.dimensions);
+                       });
     return steps;
 }
 

@@ -103,11 +103,16 @@ class MoiraiNetwork : public Network {
     }
     bool takes_fewer_leads() const override { return true; }
     void run(const NetworkInput& input, std::span<float> output) const override;
+    // The tokens of each lead's patches.
+    std::vector<float> run_time_steps(const NetworkInput& input) const override;
+    std::size_t step_size() const override { return width(); }
 
   private:
+    // All tokens behind the last norm, in work.tokens; returns their number.
+    std::size_t run_blocks(const NetworkInput& input, Workspace& work) const;
     std::size_t width() const { return static_cast<std::size_t>(shape_.width); }
     std::size_t head_width() const { return static_cast<std::size_t>(shape_.head_width); }
-    void run_window(const NetworkInput& input, std::span<float> output) const;
+    std::size_t run_window(const NetworkInput& input, Workspace& work) const;
     void embed(const NetworkInput& input, std::size_t patches, Workspace& work) const;
     void fill_rotation(std::size_t patches, Workspace& work) const;
     void place(float* rows, std::size_t count, std::size_t patches, const float* norm,
@@ -251,22 +256,32 @@ void MoiraiNetwork::run_block(const Block& block, std::size_t count, std::size_t
     kernels::add(work.normalised.data(), work.tokens.data(), size);
 }
 
-void MoiraiNetwork::run(const NetworkInput& input, std::span<float> output) const {
-    if (input.observed.empty()) return run_window(input, output);
+std::size_t MoiraiNetwork::run_blocks(const NetworkInput& input, Workspace& work) const {
+    if (input.observed.empty()) return run_window(input, work);
     const MoiraiInput kept(input, patch_layer_.in);
-    run_window(kept.view(), output);
+    return run_window(kept.view(), work);
 }
 
-void MoiraiNetwork::run_window(const NetworkInput& input, std::span<float> output) const {
+std::size_t MoiraiNetwork::run_window(const NetworkInput& input, Workspace& work) const {
     const std::size_t patches = (input.length + patch_layer_.in - 1) / patch_layer_.in;
     const std::size_t count = input.channels.size() * patches;
-    Workspace& work = workspace();
     embed(input, patches, work);
     fill_rotation(patches, work);
     for (const Block& block : blocks_) run_block(block, count, patches, work);
-
     kernels::rms_norm(work.tokens.data(), width(), count, width(), output_norm_.data(),
                       moirai_norm_epsilon, work.tokens.data(), width());
+    return count;
+}
+
+std::vector<float> MoiraiNetwork::run_time_steps(const NetworkInput& input) const {
+    Workspace& work = workspace();
+    const auto size = static_cast<std::ptrdiff_t>(run_blocks(input, work) * width());
+    return {work.tokens.begin(), work.tokens.begin() + size};
+}
+
+void MoiraiNetwork::run(const NetworkInput& input, std::span<float> output) const {
+    Workspace& work = workspace();
+    const std::size_t count = run_blocks(input, work);
     std::vector<double> sums(width());
     for (std::size_t i = 0; i < count * width(); ++i) sums[i % width()] += work.tokens[i];
     std::transform(sums.begin(), sums.end(), output.begin(), [count](double sum) {

@@ -109,8 +109,13 @@ class MomentNetwork : public Network {
     }
     bool takes_fewer_leads() const override { return true; }
     void run(const NetworkInput& input, std::span<float> output) const override;
+    // The tokens of each lead's observed patches.
+    std::vector<float> run_time_steps(const NetworkInput& input) const override;
+    std::size_t step_size() const override { return width(); }
 
   private:
+    // All tokens behind the last norm, in work.tokens; returns the patches of a lead.
+    std::size_t run_blocks(const NetworkInput& input, Workspace& work) const;
     std::size_t width() const { return static_cast<std::size_t>(shape_.width); }
     std::size_t heads() const { return static_cast<std::size_t>(shape_.heads); }
     std::size_t head_width() const { return static_cast<std::size_t>(shape_.head_width); }
@@ -275,10 +280,9 @@ void MomentNetwork::average(std::size_t leads, std::size_t patches, const Worksp
     });
 }
 
-void MomentNetwork::run(const NetworkInput& input, std::span<float> output) const {
+std::size_t MomentNetwork::run_blocks(const NetworkInput& input, Workspace& work) const {
     const std::size_t leads = input.channels.size();
     const std::size_t patches = patches_of(input.length);
-    Workspace& work = workspace();
     embed(input, patches, work);
     if (std::count(work.seen.begin(), work.seen.end(), 1) == 0) {
         fail_input("a window of {} samples without {} observed ones in a row, a patch",
@@ -288,7 +292,25 @@ void MomentNetwork::run(const NetworkInput& input, std::span<float> output) cons
     for (const Block& block : blocks_) run_block(block, leads, patches, work);
     kernels::rms_norm(work.tokens.data(), width(), leads * patches, width(), output_norm_.data(),
                       moment_norm_epsilon, work.tokens.data(), width());
-    average(leads, patches, work, output);
+    return patches;
+}
+
+std::vector<float> MomentNetwork::run_time_steps(const NetworkInput& input) const {
+    Workspace& work = workspace();
+    run_blocks(input, work);
+    std::vector<float> steps;
+    for (std::size_t i = 0; i < work.seen.size(); ++i) {
+        if (work.seen[i] == 0) continue;
+        const float* token = work.tokens.data() + i * width();
+        steps.insert(steps.end(), token, token + width());
+    }
+    return steps;
+}
+
+void MomentNetwork::run(const NetworkInput& input, std::span<float> output) const {
+    Workspace& work = workspace();
+    const std::size_t patches = run_blocks(input, work);
+    average(input.channels.size(), patches, work, output);
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ class Network {
         return output;
     }
     // The last feature map, before its mean over time: features of the first time step, of the
-    // second, …; empty for a family whose end is no such mean.
+    // second, …; of a transformer, of the first lead's tokens, the second's, …. Empty for a family
+    // whose end is no such mean.
     virtual std::vector<float> run_time_steps(const NetworkInput&) const { return {}; }
     // Numbers per time step; 0 where there are none.
     virtual std::size_t step_size() const { return 0; }

@@ -48,6 +48,21 @@ NetworkInput checked_input(std::span<const float> window, std::span<const std::s
     return {window, window.size() / channels.size(), channels};
 }
 
+NetworkInput checked_window(const Window& window, const Network& network) {
+    NetworkInput input = checked_input(window.samples, window.channels, network);
+    if (!window.observed.empty() && window.observed.size() != window.samples.size()) {
+        fail_input("{} marks of {} samples; expected one for each, or none", window.observed.size(),
+                   window.samples.size());
+    }
+    input.observed = window.observed;
+    return input;
+}
+
+void check_steps(const Network& network) {
+    if (network.step_size() > 0) return;
+    fail_input("this family of encoders does not end in a mean over time steps");
+}
+
 }  // namespace
 
 Session::Session(const Model& model, const SessionOptions& options)
@@ -86,13 +101,7 @@ void Session::run(std::span<const float> window, std::span<const std::size_t> ch
 }
 
 std::vector<float> Session::run(const Window& window) const {
-    NetworkInput input = checked_input(window.samples, window.channels, *network_);
-    if (!window.observed.empty() && window.observed.size() != window.samples.size()) {
-        fail_input("{} marks of {} samples; expected one for each, or none", window.observed.size(),
-                   window.samples.size());
-    }
-    input.observed = window.observed;
-    return network_->run(input);
+    return network_->run(checked_window(window, *network_));
 }
 
 std::size_t Session::step_size() const {
@@ -101,10 +110,13 @@ std::size_t Session::step_size() const {
 
 std::vector<float> Session::run_time_steps(std::span<const float> window,
                                            std::span<const std::size_t> channels) const {
-    if (network_->step_size() == 0) {
-        fail_input("this family of encoders does not end in a mean over time steps");
-    }
+    check_steps(*network_);
     return network_->run_time_steps(checked_input(window, channels, *network_));
+}
+
+std::vector<float> Session::run_time_steps(const Window& window) const {
+    check_steps(*network_);
+    return network_->run_time_steps(checked_window(window, *network_));
 }
 
 std::vector<float> Session::run(const std::vector<std::vector<float>>& windows,

@@ -54,10 +54,12 @@ class Session {
     // A window as the preprocessor made it, with what it knows of missing samples.
     std::vector<float> run(const Window& window) const;
 
-    // The last feature map of a window, before its mean over time: time steps × step_size(). For
-    // families that end in such a mean (step_size() > 0); others are an InputError.
+    // The last feature map of a window, before its mean over time: time steps × step_size(); of a
+    // transformer, its tokens, lead by lead. For families that end in such a mean (step_size() >
+    // 0); others are an InputError.
     std::vector<float> run_time_steps(std::span<const float> window,
                                       std::span<const std::size_t> channels = {}) const;
+    std::vector<float> run_time_steps(const Window& window) const;
     std::size_t step_size() const;
 
     // One output row per window, computed on `threads` threads (0: all available).

@@ -74,8 +74,17 @@ class StMemNetwork : public Network {
     }
     bool takes_fewer_leads() const override { return true; }
     void run(const NetworkInput& input, std::span<float> output) const override;
+    // The tokens of each lead's patches; the norm behind their mean is left out.
+    std::vector<float> run_time_steps(const NetworkInput& input) const override;
+    std::size_t step_size() const override { return width(); }
 
   private:
+    // All tokens behind the last block, in work.tokens; returns the patches of a lead.
+    std::size_t run_blocks(const NetworkInput& input, Workspace& work) const;
+    bool is_separator(std::size_t token, std::size_t patches) const {
+        const std::size_t place = token % (patches + 2);
+        return place == 0 || place == patches + 1;
+    }
     std::size_t width() const { return static_cast<std::size_t>(shape_.width); }
     void embed(const NetworkInput& input, std::size_t patches, Workspace& work) const;
     void add_to_token(float* token, const float* content, std::size_t position,
@@ -183,7 +192,7 @@ void StMemNetwork::run_block(const Block& block, std::size_t count, Workspace& w
     kernels::add(work.normalised.data(), work.tokens.data(), size);
 }
 
-void StMemNetwork::run(const NetworkInput& input, std::span<float> output) const {
+std::size_t StMemNetwork::run_blocks(const NetworkInput& input, Workspace& work) const {
     const auto patch = static_cast<std::size_t>(shape_.patch);
     const auto most = static_cast<std::size_t>(shape_.patches);
     const std::size_t patches = input.length / patch;
@@ -191,15 +200,31 @@ void StMemNetwork::run(const NetworkInput& input, std::span<float> output) const
         fail_input("a window of {} samples; the encoder takes 1 to {} patches of {} samples each",
                    input.length, most, patch);
     }
-    Workspace& work = workspace();
     embed(input, patches, work);
     const std::size_t leads = input.channels.size();
     for (const Block& block : blocks_) run_block(block, leads * (patches + 2), work);
+    return patches;
+}
 
+std::vector<float> StMemNetwork::run_time_steps(const NetworkInput& input) const {
+    Workspace& work = workspace();
+    const std::size_t patches = run_blocks(input, work);
+    std::vector<float> steps;
+    for (std::size_t row = 0; row < input.channels.size() * (patches + 2); ++row) {
+        if (is_separator(row, patches)) continue;
+        const float* token = work.tokens.data() + row * width();
+        steps.insert(steps.end(), token, token + width());
+    }
+    return steps;
+}
+
+void StMemNetwork::run(const NetworkInput& input, std::span<float> output) const {
+    Workspace& work = workspace();
+    const std::size_t patches = run_blocks(input, work);
+    const std::size_t leads = input.channels.size();
     std::vector<double> sums(width());
     for (std::size_t row = 0; row < leads * (patches + 2); ++row) {
-        const std::size_t place = row % (patches + 2);
-        if (place == 0 || place == patches + 1) continue;
+        if (is_separator(row, patches)) continue;
         const float* token = work.tokens.data() + row * width();
         for (std::size_t i = 0; i < width(); ++i) sums[i] += token[i];
     }

@@ -139,8 +139,13 @@ class Xresnet1dNetwork : public Network {
     }
     bool takes_fewer_leads() const override { return true; }
     void run(const NetworkInput& input, std::span<float> output) const override;
+    std::vector<float> run_time_steps(const NetworkInput& input) const override;
+    std::size_t step_size() const override { return output_size(); }
 
   private:
+    // The last feature map, in work.current.
+    void run_blocks(const NetworkInput& input, Workspace& work) const;
+
     Xresnet1dShape shape_;
     std::vector<PackedConvolution> stem_;
     std::vector<Block> blocks_;
@@ -164,8 +169,7 @@ Xresnet1dNetwork::Xresnet1dNetwork(const Xresnet1dShape& shape, Weights& weights
 }
 
 // Leads in their places; those that a window does not hold are zeros.
-void Xresnet1dNetwork::run(const NetworkInput& input, std::span<float> output) const {
-    Workspace& work = workspace();
+void Xresnet1dNetwork::run_blocks(const NetworkInput& input, Workspace& work) const {
     work.current.resize(input_leads(), input.length);
     if (input.channels.size() < input_leads()) {
         std::fill_n(work.current.values.data(), work.current.size(), 0.0F);
@@ -182,6 +186,21 @@ void Xresnet1dNetwork::run(const NetworkInput& input, std::span<float> output) c
     max_pool(work.current, work.first);
     std::swap(work.current, work.first);
     for (const Block& block : blocks_) run_block(block, work);
+}
+
+std::vector<float> Xresnet1dNetwork::run_time_steps(const NetworkInput& input) const {
+    Workspace& work = workspace();
+    run_blocks(input, work);
+    std::vector<float> steps;
+    for (std::size_t t = 0; t < work.current.samples; ++t) {
+        for (std::size_t c = 0; c < step_size(); ++c) steps.push_back(work.current.row(c)[t]);
+    }
+    return steps;
+}
+
+void Xresnet1dNetwork::run(const NetworkInput& input, std::span<float> output) const {
+    Workspace& work = workspace();
+    run_blocks(input, work);
     for (std::size_t c = 0; c < output.size(); ++c) {
         output[c] = kernels::mean(work.current.row(c), work.current.samples);
     }

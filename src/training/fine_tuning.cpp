@@ -3,25 +3,18 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <map>
 
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "base/threads.hpp"
 #include "evaluation/step_protocol.hpp"
-#include "training/net1d_engine.hpp"
+#include "training/trainable_encoder.hpp"
 
 namespace clef {
 namespace {
 
 // Without the dense layer that the published weights may have.
 Model plain_encoder(const Model& model) {
-    if (model.family != "net1d") {
-        fail_input(
-            "{}: encoders of the family {} cannot be fine-tuned here, only those of net1d (CLEF, "
-            "ECGFounder); --protocol probe takes any",
-            model.architecture, model.family);
-    }
     Model plain = model;
     plain.shape.outputs = 0;
     plain.labels.clear();
@@ -30,130 +23,115 @@ Model plain_encoder(const Model& model) {
     return plain;
 }
 
-// 0 for the stem, 1 … B for the blocks, B + 1 for the head.
-std::size_t depth_of(const std::string& name, const std::vector<Net1dBlock>& blocks) {
-    if (name.starts_with("dense.")) return blocks.size() + 1;
-    for (std::size_t b = 0; b < blocks.size(); ++b) {
-        if (name.starts_with(blocks[b].prefix)) return b + 1;
-    }
-    return 0;
-}
+// Windows or crops side by side: count × leads × samples.
+struct Views {
+    std::size_t samples = 0;
+    std::vector<float> values;
+    std::vector<std::uint8_t> observed;  // as WindowSet's
+};
 
 }  // namespace
 
 struct FineTuner::State {
-    Model encoder;
-    Net1dShape shape;  // with the head as its dense layer
+    Model encoder;  // as given
     const WindowSet& windows;
     const TaskLoss& loss;
     FineTuneOptions options;
     Preprocessor preprocessor;
-    Net1dEngine engine;
-    std::map<std::string, std::vector<float>> values;
-    std::map<std::string, std::vector<float>> gradients;
+    std::unique_ptr<TrainableEncoder> trained;
 
     State(const Model& model, const WindowSet& set, const TaskLoss& task_loss,
           const FineTuneOptions& how)
         : encoder(plain_encoder(model)),
-          shape(with_head(encoder.shape, task_loss)),
           windows(set),
           loss(task_loss),
           options(how),
           preprocessor(encoder.recipe),
-          engine(shape, how.steps.threads) {}
+          trained(make_trainable_encoder(encoder, task_loss.prior(), how.steps.threads)) {}
 
-    static Net1dShape with_head(Net1dShape shape, const TaskLoss& loss) {
-        shape.outputs = static_cast<int>(loss.outputs());
-        return shape;
-    }
-    std::map<std::string, const float*> parameters() const {
-        std::map<std::string, const float*> result;
-        for (const auto& [name, tensor] : values) result[name] = tensor.data();
-        return result;
-    }
     std::size_t crop_samples() const {
         const auto wanted = static_cast<std::size_t>(
             std::llround(options.crop_seconds * encoder.recipe.sampling_rate));
         return wanted == 0 ? windows.samples : std::min(wanted, windows.samples);
     }
-    // A window of the recording, or a crop of it, into leads × samples.
-    void draw_view(std::size_t row, int epoch, std::size_t samples, float* view) const;
+    Views room_for(std::size_t count, std::size_t samples) const {
+        Views views;
+        views.samples = samples;
+        views.values.resize(count * windows.leads * samples);
+        if (!windows.observed.empty()) views.observed.resize(views.values.size());
+        return views;
+    }
+    ViewBatch batch(const Views& views, std::size_t count) const {
+        const std::size_t size = count * windows.leads * views.samples;
+        const std::span<const std::uint8_t> marks(views.observed);
+        return {std::span(views.values).first(size), count, views.samples, windows.channels,
+                marks.first(std::min(size, marks.size()))};
+    }
+    // A window from `offset` on, as view i.
+    void copy_view(std::size_t window, std::size_t offset, Views& views, std::size_t i) const;
+    // A window of the recording, or a crop of it, as view i.
+    void draw_view(std::size_t row, int epoch, Views& views, std::size_t i) const;
 };
 
-void FineTuner::State::draw_view(std::size_t row, int epoch, std::size_t samples,
-                                 float* view) const {
+void FineTuner::State::copy_view(std::size_t window, std::size_t offset, Views& views,
+                                 std::size_t i) const {
+    const auto copy = [&](const auto& source, auto& target) {
+        for (std::size_t lead = 0; lead < windows.leads; ++lead) {
+            std::copy_n(source.data() + lead * windows.samples + offset, views.samples,
+                        target.data() + (i * windows.leads + lead) * views.samples);
+        }
+    };
+    copy(windows.window(window), views.values);
+    if (!windows.observed.empty()) copy(windows.marks(window), views.observed);
+}
+
+void FineTuner::State::draw_view(std::size_t row, int epoch, Views& views, std::size_t i) const {
     Random random(options.steps.seed, "window of an epoch", static_cast<std::uint64_t>(epoch), row);
     const std::size_t count = windows.first[row + 1] - windows.first[row];
-    const auto window = windows.window(windows.first[row] + random.below(count));
-    const std::size_t offset = random.below(windows.samples - samples + 1);
-    for (std::size_t lead = 0; lead < windows.leads; ++lead) {
-        std::copy_n(window.data() + lead * windows.samples + offset, samples,
-                    view + lead * samples);
-    }
-    if (samples == windows.samples) return;
-    preprocessor.normalise(std::span(view, windows.leads * samples), windows.leads);
+    const std::size_t window = windows.first[row] + random.below(count);
+    copy_view(window, random.below(windows.samples - views.samples + 1), views, i);
+    if (views.samples == windows.samples) return;
+    const std::size_t size = windows.leads * views.samples;
+    preprocessor.normalise(std::span(views.values).subspan(i * size, size), windows.leads);
 }
 
 FineTuner::FineTuner(const Model& encoder, const WindowSet& windows, const TaskLoss& loss,
                      const FineTuneOptions& options)
-    : state_(std::make_unique<State>(encoder, windows, loss, options)) {
-    State& state = *state_;
-    for (const TensorSpec& spec : net1d_tensors(state.shape)) {
-        if (spec.name.find("bn") != std::string::npos) continue;  // carried along, not used
-        std::vector<float> values(element_count(spec.shape), 0.0F);
-        if (spec.name == "dense.bias") {
-            std::copy(loss.prior().begin(), loss.prior().end(), values.begin());
-        } else if (spec.name != "dense.weight") {
-            const auto given = state.encoder.tensors.at(spec.name).floats();
-            std::copy(given.begin(), given.end(), values.begin());
-        }
-        state.gradients[spec.name].assign(values.size(), 0.0F);
-        state.values[spec.name] = std::move(values);
-    }
-}
+    : state_(std::make_unique<State>(encoder, windows, loss, options)) {}
 
 FineTuner::~FineTuner() = default;
 
 std::vector<ParameterBlock> FineTuner::parameters() {
-    const auto blocks = net1d_blocks(state_->shape);
+    TrainableEncoder& trained = *state_->trained;
     std::vector<ParameterBlock> result;
-    for (auto& [name, values] : state_->values) {
-        const auto above = static_cast<double>(blocks.size() + 1 - depth_of(name, blocks));
-        result.push_back({values, state_->gradients.at(name),
-                          std::pow(state_->options.layer_decay, above), !name.ends_with("bias")});
+    for (const TrainableEncoder::Parameter& one : trained.parameters()) {
+        const auto above = static_cast<double>(trained.depth() - one.depth);
+        const double rate = one.learns ? std::pow(state_->options.layer_decay, above) : 0;
+        result.push_back({one.values, one.gradient, rate, one.decays});
     }
     return result;
 }
 
 double FineTuner::learn(std::span<const std::size_t> rows, int epoch) {
     State& state = *state_;
-    const std::size_t samples = state.crop_samples();
     const std::size_t outputs = state.loss.outputs();
-    std::vector<float> views(rows.size() * state.windows.leads * samples);
-    parallel_for(rows.size(), state.options.steps.threads, [&](std::size_t i) {
-        state.draw_view(rows[i], epoch, samples, views.data() + i * state.windows.leads * samples);
-    });
-    std::vector<float> found(rows.size() * outputs);
-    state.engine.forward(state.parameters(), views.data(), rows.size(), samples, found.data());
-    std::vector<float> of_outputs(found.size());
-    std::vector<double> gradient(outputs);
+    Views views = state.room_for(rows.size(), state.crop_samples());
+    parallel_for(rows.size(), state.options.steps.threads,
+                 [&](std::size_t i) { state.draw_view(rows[i], epoch, views, i); });
+    std::vector<double> exact(outputs), of_exact(outputs);
     const double share = 1 / static_cast<double>(rows.size());
     double loss = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const std::vector<double> exact(
-            found.begin() + static_cast<std::ptrdiff_t>(i * outputs),
-            found.begin() + static_cast<std::ptrdiff_t>((i + 1) * outputs));
-        loss += share * state.loss.of(rows[i], exact, gradient);
-        for (std::size_t k = 0; k < outputs; ++k) {
-            of_outputs[i * outputs + k] = static_cast<float>(share * gradient[k]);
+    const auto of_outputs = [&](std::size_t first, std::size_t count, const float* found,
+                                float* gradient) {
+        for (std::size_t i = 0; i < count; ++i) {
+            std::copy_n(found + i * outputs, outputs, exact.begin());
+            loss += share * state.loss.of(rows[first + i], exact, of_exact);
+            for (std::size_t k = 0; k < outputs; ++k) {
+                gradient[i * outputs + k] = static_cast<float>(share * of_exact[k]);
+            }
         }
-    }
-    std::map<std::string, float*> gradients;
-    for (auto& [name, values] : state.gradients) {
-        std::fill(values.begin(), values.end(), 0.0F);
-        gradients[name] = values.data();
-    }
-    state.engine.backward(of_outputs.data(), gradients);
+    };
+    state.trained->learn(state.batch(views, rows.size()), of_outputs);
     return loss;
 }
 
@@ -167,19 +145,15 @@ Matrix FineTuner::outputs(std::span<const std::size_t> rows) {
             jobs.emplace_back(w, i);
     }
     Matrix result(rows.size(), outputs);
-    constexpr std::size_t at_once = 64;  // bounds the engine's memory
-    const std::size_t size = state.windows.leads * state.windows.samples;
-    std::vector<float> views(at_once * size);
+    constexpr std::size_t at_once = 64;  // bounds the memory
+    Views views = state.room_for(at_once, state.windows.samples);
     std::vector<float> found(at_once * outputs);
     for (std::size_t first = 0; first < jobs.size(); first += at_once) {
         const std::size_t count = std::min(at_once, jobs.size() - first);
         for (std::size_t i = 0; i < count; ++i) {
-            const auto window = state.windows.window(jobs[first + i].first);
-            std::copy(window.begin(), window.end(),
-                      views.begin() + static_cast<std::ptrdiff_t>(i * size));
+            state.copy_view(jobs[first + i].first, 0, views, i);
         }
-        state.engine.forward(state.parameters(), views.data(), count, state.windows.samples,
-                             found.data());
+        state.trained->run(state.batch(views, count), found.data());
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t row = jobs[first + i].second;
             const auto share = static_cast<double>(state.windows.first[rows[row] + 1] -
@@ -201,11 +175,7 @@ double FineTuner::measure(std::span<const std::size_t> rows) {
 
 Model FineTuner::model() const {
     Model model = state_->encoder;
-    for (const auto& [name, values] : state_->values) {
-        const auto target = model.tensors.find(name);
-        if (target == model.tensors.end()) continue;  // the head
-        target->second = Tensor::from(target->second.shape, values);
-    }
+    state_->trained->store(model);
     return model;
 }
 
@@ -213,16 +183,18 @@ LinearHead FineTuner::head(TaskKind kind) const {
     const State& state = *state_;
     LinearHead head;
     head.kind = kind;
-    const auto width = static_cast<std::size_t>(state.shape.embedding_size());
-    head.weights = Matrix(state.loss.outputs(), width);
-    const auto& weights = state.values.at("dense.weight");
-    const auto& biases = state.values.at("dense.bias");
+    head.weights = Matrix(state.loss.outputs(), state.trained->embedding_size());
     // A regression learns (value − mean) ÷ deviation; its head gives the value.
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-        head.weights.values[i] = weights[i] * state.loss.deviation();
-    }
-    for (const float bias : biases) {
-        head.intercepts.push_back(bias * state.loss.deviation() + state.loss.mean());
+    for (const TrainableEncoder::Parameter& one : state.trained->parameters()) {
+        if (one.name == "dense.weight") {
+            for (std::size_t i = 0; i < one.values.size(); ++i) {
+                head.weights.values[i] = one.values[i] * state.loss.deviation();
+            }
+        } else if (one.name == "dense.bias") {
+            for (const float bias : one.values) {
+                head.intercepts.push_back(bias * state.loss.deviation() + state.loss.mean());
+            }
+        }
     }
     return head;
 }

@@ -1,6 +1,6 @@
-// Fine-tuning: the whole encoder and a linear head on its embedding, trained on a task's answers by
-// our own engine (net1d_engine.hpp), without libtorch. From pretrained weights it is the protocol
-// `finetune`, from random ones `scratch`: the same steps either way.
+// Fine-tuning: the whole encoder and a linear head on its embedding, trained on a task's answers.
+// From pretrained weights it is the protocol `finetune`, from random ones `scratch`: the same steps
+// either way.
 //
 //   each epoch  every training recording once, with one of its windows drawn by (seed, epoch,
 //               recording), whole or a random crop of `crop_seconds`, normalised anew
@@ -10,8 +10,10 @@
 //               layer_decay^(B − b), the stem lowest (as BERT's and MAE's fine-tuning)
 //   prediction  outputs of a recording's whole windows averaged, then sigmoid or softmax
 //
-// Only encoders of the family net1d (CLEF, ECGFounder) can be trained: others are an InputError. A
-// dense layer that the model has is left out. Results do not depend on the number of threads.
+// Encoders of every family: trainable_encoder.hpp has the two ways in which they learn, and for
+// which of them results do not depend on the number of threads. Weights decay, vectors (biases,
+// norms) do not. Running statistics of a batch norm move with each step, and are kept with the
+// weights of the best epoch. A dense layer that the model has is left out.
 #pragma once
 
 #include <memory>

@@ -10,14 +10,6 @@ bool is_batch_norm(const std::string& name) {
     return name.find("bn") != std::string::npos;
 }
 
-// Names are dotted paths; libtorch forbids dots in a module's own parameter names.
-std::string registered_name(std::string name) {
-    for (char& c : name) {
-        if (c == '.') c = '/';
-    }
-    return name;
-}
-
 }  // namespace
 
 torch::Tensor swish(const torch::Tensor& x) {

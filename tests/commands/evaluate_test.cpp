@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "commands/workshop.hpp"
 #include "evaluation/ledger.hpp"
+#include "families.hpp"
 #include "shared.hpp"
 
 namespace clef::testing {
@@ -256,15 +257,50 @@ TEST_F(Evaluate, WhatItCannotDoIsNamedAndNothingIsWritten) {
     EXPECT_FALSE(fs::exists(path("out")));
 }
 
-TEST_F(Evaluate, OtherFamiliesThanNet1dAreProbedOnly) {
-    const fs::path ked = path("ked.safetensors");
-    write_model(random_model("ked", 12, 1), ked);
-    for (const char* protocol : {"attention-pool", "finetune"}) {
-        if (std::string(protocol) == "finetune" && !can_train()) continue;
-        expect_refusal(evaluate("out", {"--task", "simulated-age", "--model", ked.string(),
-                                        "--protocol", protocol}),
-                       {protocol, "xresnet1d", "net1d", "probe"});
+// One lead of the three that each takes, for every way of learning from it.
+TEST_F(Evaluate, EveryFamilyByEveryProtocol) {
+    CLEF_REQUIRE_TRAINING();
+    for (const std::string& family : tiny_families()) {
+        const fs::path file = path(family + ".safetensors");
+        write_model(tiny_model(family), file);
+        const std::string before = read_text_file(file);
+        const Outcome outcome = run({"evaluate",
+                                     "--cohort",
+                                     cohort().string(),
+                                     "--task",
+                                     "simulated-diagnosis",
+                                     "--model",
+                                     "its=" + file.string(),
+                                     "--lead",
+                                     "I",
+                                     "--protocol",
+                                     "probe,attention-pool,finetune,scratch,random,mean",
+                                     "--random-seeds",
+                                     "1",
+                                     "--epochs",
+                                     "2",
+                                     "--windows",
+                                     "2",
+                                     "--threads",
+                                     "1",
+                                     "-o",
+                                     path(family).string()});
+        expect_done(outcome);
+        EXPECT_EQ(read_text_file(file), before) << family;
+        const Json json = Json::parse(read_text_file(path(family) / "results.json"));
+        std::set<std::string> protocols;
+        for (const Json& result : json.at("results")) {
+            protocols.insert(result.at("protocol").get<std::string>());
+            const Json& metric = result.at("metrics").at(result.at("metric").get<std::string>());
+            EXPECT_TRUE(metric.at("value").is_number()) << family;
+        }
+        EXPECT_EQ(protocols.size(), 6U) << family;
     }
+}
+
+TEST_F(Evaluate, OnlyNet1dCarriesHeads) {
+    const fs::path ked = path("ked.safetensors");
+    write_model(tiny_model("xresnet1d"), ked);
     expect_refusal(
         evaluate("out", {"--task", "simulated-age", "--model", ked.string(), "--save-heads"}),
         {"--save-heads", "net1d"});
