@@ -139,19 +139,21 @@ struct Encoders {
     std::vector<std::string> digests;   // parallel
 };
 
-Contender contender_of(const SuiteItem& item) {
+Contender contender_of(const SuiteItem& item, std::uint64_t seed) {
     if (item.exists()) return {item.name, read_model(item.file)};
     const int leads = find_architecture(item.architecture).leads.front();
-    return {item.name + " (random weights)", random_model(item.architecture, leads, 0)};
+    return {item.name + " (random weights)", random_model(item.architecture, leads, seed)};
 }
 
 Encoders read_encoders(const Suite& suite) {
     EvaluationPlan plan = suite.plan;
     Encoders encoders;
+    std::uint64_t seed = 100;  // the baselines' are 1 and up
     for (const SuiteItem& item : suite.models) {
-        plan.contenders.push_back(contender_of(item));
-        encoders.digests.push_back(item.exists() ? file_digest(item.file)
-                                                 : "untrained " + item.architecture);
+        plan.contenders.push_back(contender_of(item, ++seed));
+        encoders.digests.push_back(item.exists()
+                                       ? file_digest(item.file)
+                                       : fmt::format("untrained {} {}", item.architecture, seed));
     }
     add_baselines(plan);
     encoders.contenders = std::move(plan.contenders);

@@ -30,10 +30,16 @@ std::vector<std::size_t> kinds_of(const std::vector<Contender>& contenders) {
     return kinds;
 }
 
-// "random weights", and of which architecture where there are several.
+// "random weights", and of which architecture where there are several, and of which recipe where
+// that does not tell them apart.
 std::string baseline_name(const char* name, const std::vector<Contender>& contenders,
                           const Model& model) {
-    if (kinds_of(contenders).size() < 2) return name;
+    const std::vector<std::size_t> kinds = kinds_of(contenders);
+    if (kinds.size() < 2) return name;
+    const auto alike = std::count_if(kinds.begin(), kinds.end(), [&](std::size_t kind) {
+        return contenders[kind].model.architecture == model.architecture;
+    });
+    if (alike < 2) return fmt::format("{} ({})", name, model.architecture);
     return fmt::format("{} ({}, {})", name, model.architecture, recipe_title(model.recipe));
 }
 

@@ -11,6 +11,8 @@
 #include "runtime/dense.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 HWY_BEFORE_NAMESPACE();
 namespace clef::kernels::HWY_NAMESPACE {
@@ -20,10 +22,17 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::CappedTag<float, 16>;
 using V = hn::Vec<D>;
 
-// ROWS rows × two vectors of outputs stay in registers while the inputs stream by.
+// Weights that are wanted soon, fetched on the way: so many at each input.
+struct Ahead {
+    const float* weights;
+    std::size_t step;
+};
+
+// ROWS rows × two vectors of outputs stay in registers while the inputs stream by: x has the rows'
+// first inputs, then their second ones, and so on.
 template <std::size_t ROWS>
-void MultiplyTile(const float* weights, const float* bias, std::size_t in, const float* x,
-                  std::size_t x_stride, float* tile) {
+void MultiplyTile(const float* weights, Ahead next, const float* bias, std::size_t in,
+                  const float* x, float* tile) {
     const D d;
     const std::size_t lanes = hn::Lanes(d);
     for (std::size_t c = 0; c < panel; c += 2 * lanes) {
@@ -33,11 +42,15 @@ void MultiplyTile(const float* weights, const float* bias, std::size_t in, const
             sums[r][1] = hn::LoadU(d, bias + c + lanes);
         }
         const float* w = weights + c;
-        for (std::size_t i = 0; i < in; ++i, w += panel) {
+        const float* ahead = next.weights;
+        const float* values = x;
+        for (std::size_t i = 0; i < in; ++i, w += panel, values += ROWS, ahead += next.step) {
+            __builtin_prefetch(ahead, 0, 2);
+            __builtin_prefetch(ahead + panel / 2, 0, 2);
             const V w0 = hn::LoadU(d, w);
             const V w1 = hn::LoadU(d, w + lanes);
             for (std::size_t r = 0; r < ROWS; ++r) {
-                const V value = hn::Set(d, x[r * x_stride + i]);
+                const V value = hn::Set(d, values[r]);
                 sums[r][0] = hn::MulAdd(value, w0, sums[r][0]);
                 sums[r][1] = hn::MulAdd(value, w1, sums[r][1]);
             }
@@ -49,24 +62,66 @@ void MultiplyTile(const float* weights, const float* bias, std::size_t in, const
     }
 }
 
-constexpr std::size_t tile_rows = 6;
+// Two sums a row: AVX-512 has 32 registers, what came before it 16.
+constexpr std::size_t tile_rows = HWY_TARGET <= HWY_AVX3 ? 12 : 6;
 
-// One panel of outputs for all rows.
-void MultiplyPanel(const float* weights, const float* bias, std::size_t in, const float* x,
-                   std::size_t x_stride, std::size_t rows, float* y, std::size_t y_stride,
+// For 1 to tile_rows rows.
+using Tile = decltype(&MultiplyTile<1>);
+template <std::size_t... SIZES>
+constexpr std::array<Tile, sizeof...(SIZES)> TilesOf(std::index_sequence<SIZES...>) {
+    return {&MultiplyTile<SIZES + 1>...};
+}
+constexpr auto tiles = TilesOf(std::make_index_sequence<tile_rows>());
+
+// Rows end evenly: 40 of them are four tiles of 10, since a tile of few rows waits for its weights.
+class Tiling {
+  public:
+    explicit Tiling(std::size_t rows) : rows_(rows), count_((rows + tile_rows - 1) / tile_rows) {}
+    std::size_t count() const { return count_; }
+    std::size_t first(std::size_t k) const {
+        return k * (rows_ / count_) + std::min(k, rows_ % count_);
+    }
+    std::size_t size(std::size_t k) const { return first(k + 1) - first(k); }
+
+  private:
+    std::size_t rows_;
+    std::size_t count_;
+};
+
+// The rows of each tile as MultiplyTile wants them, one tile behind the other.
+void PackTiles(const float* x, std::size_t x_stride, std::size_t rows, std::size_t in,
+               float* packed) {
+    const Tiling tiling(rows);
+    for (std::size_t k = 0; k < tiling.count(); ++k) {
+        const std::size_t row = tiling.first(k);
+        const std::size_t size = tiling.size(k);
+        constexpr std::size_t stretch = 64;  // inputs, which the first cache holds for all rows
+        for (std::size_t begin = 0; begin < in; begin += stretch) {
+            const std::size_t end = std::min(begin + stretch, in);
+            for (std::size_t r = 0; r < size; ++r) {
+                const float* source = x + (row + r) * x_stride;
+                float* target = packed + row * in + r;
+                for (std::size_t i = begin; i < end; ++i) target[i * size] = source[i];
+            }
+        }
+    }
+}
+
+// One panel of outputs for all rows. `next`: the panel that comes behind it, of which every tile
+// fetches its share.
+void MultiplyPanel(const float* weights, const float* next, const float* bias, std::size_t in,
+                   const float* packed, std::size_t rows, float* y, std::size_t y_stride,
                    std::size_t outputs) {
     float tile[tile_rows * panel];
-    for (std::size_t row = 0; row < rows;) {
-        const std::size_t count = rows - row >= tile_rows ? tile_rows : 1;
-        if (count == tile_rows) {
-            MultiplyTile<tile_rows>(weights, bias, in, x + row * x_stride, x_stride, tile);
-        } else {
-            MultiplyTile<1>(weights, bias, in, x + row * x_stride, x_stride, tile);
-        }
-        for (std::size_t r = 0; r < count; ++r) {
+    const Tiling tiling(rows);
+    for (std::size_t k = 0; k < tiling.count(); ++k) {
+        const std::size_t row = tiling.first(k);
+        const std::size_t size = tiling.size(k);
+        const Ahead ahead = {next + k * in / tiling.count() * panel, panel / tiling.count()};
+        tiles[size - 1](weights, ahead, bias, in, packed + row * in, tile);
+        for (std::size_t r = 0; r < size; ++r) {
             std::copy_n(tile + r * panel, outputs, y + (row + r) * y_stride);
         }
-        row += count;
     }
 }
 
@@ -140,6 +195,7 @@ HWY_AFTER_NAMESPACE();
 namespace clef::kernels {
 
 HWY_EXPORT(MultiplyPanel);
+HWY_EXPORT(PackTiles);
 HWY_EXPORT(Gelu);
 HWY_EXPORT(Softmax);
 
@@ -189,10 +245,21 @@ void pack_columns(PackedMatrix& matrix, const float* source, std::size_t stride,
 
 void multiply(const PackedMatrix& matrix, const float* x, std::size_t x_stride, std::size_t rows,
               float* y, std::size_t y_stride) {
-    for (std::size_t first = 0; first < matrix.out; first += panel) {
-        HWY_DYNAMIC_DISPATCH(MultiplyPanel)
-        (matrix.values.data() + first * matrix.in, matrix.bias.data() + first, matrix.in, x,
-         x_stride, rows, y + first, y_stride, std::min(panel, matrix.out - first));
+    thread_local std::vector<float> packed;
+    constexpr std::size_t cached = 96 * 1024;  // floats, of half a second-level cache
+    const std::size_t most = std::max<std::size_t>(cached / matrix.in / 12, 1) * 12;
+    for (std::size_t row = 0; row < rows; row += most) {
+        const std::size_t count = std::min(most, rows - row);
+        if (packed.size() < count * matrix.in) packed.resize(count * matrix.in);
+        HWY_DYNAMIC_DISPATCH(PackTiles)
+        (x + row * x_stride, x_stride, count, matrix.in, packed.data());
+        for (std::size_t first = 0; first < matrix.out; first += panel) {
+            const float* weights = matrix.values.data() + first * matrix.in;
+            const float* next = first + panel < matrix.out ? weights + matrix.in * panel : weights;
+            HWY_DYNAMIC_DISPATCH(MultiplyPanel)
+            (weights, next, matrix.bias.data() + first, matrix.in, packed.data(), count,
+             y + row * y_stride + first, y_stride, std::min(panel, matrix.out - first));
+        }
     }
 }
 

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "runtime/rows.hpp"
+
 namespace clef::kernels {
 
 // A linear layer, or any matrix that others are multiplied by, in panels of `panel` outputs:
@@ -14,7 +16,7 @@ constexpr std::size_t panel = 32;
 struct PackedMatrix {
     std::size_t in = 0;
     std::size_t out = 0;
-    std::vector<float> values;
+    rows::Lines<float> values;
     std::vector<float> bias;  // of whole panels; zeros where there is none
 };
 

@@ -1,5 +1,6 @@
 // Moirai's encoder (encoder/moirai.hpp) run forward.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/error.hpp"
@@ -18,9 +19,7 @@ using kernels::PackedMatrix;
 struct Block {
     std::vector<float> lead_bias;  // of each head: another lead, then the same
     std::vector<float> attention_norm;
-    PackedMatrix queries;
-    PackedMatrix keys;
-    PackedMatrix values;
+    PackedMatrix attention_input;  // queries, then keys, then values
     std::vector<float> query_norm;
     std::vector<float> key_norm;
     PackedMatrix attention_output;
@@ -63,6 +62,20 @@ PackedMatrix linear(Weights& weights, const std::string& name) {
     return packed;
 }
 
+// Three layers of one input and as many outputs each, as one.
+PackedMatrix joined(Weights& weights, const std::array<std::string, 3>& names) {
+    std::vector<float> values;
+    std::size_t in = 0;
+    for (const std::string& name : names) {
+        const Tensor& weight = weights.at(name);
+        in = static_cast<std::size_t>(weight.shape[1]);
+        const auto own = weight.floats();
+        values.insert(values.end(), own.begin(), own.end());
+        weights.done_with(name);
+    }
+    return kernels::pack_linear(values.data(), nullptr, values.size() / in, in);
+}
+
 // The layer of the patch size in use; what lies behind its size in each row is not used.
 PackedMatrix patch_layer(const MoiraiShape& shape, Weights& weights) {
     const Tensor& weight = weights.at("in_proj.weight");
@@ -82,9 +95,8 @@ Block block_of(const std::string& prefix, Weights& weights) {
     const std::string attention = prefix + "self_attn.";
     return {copied(weights, attention + "var_attn_bias.emb.weight"),
             copied(weights, prefix + "norm1.weight"),
-            linear(weights, attention + "q_proj.weight"),
-            linear(weights, attention + "k_proj.weight"),
-            linear(weights, attention + "v_proj.weight"),
+            joined(weights, {attention + "q_proj.weight", attention + "k_proj.weight",
+                             attention + "v_proj.weight"}),
             copied(weights, attention + "q_norm.weight"),
             copied(weights, attention + "k_norm.weight"),
             linear(weights, attention + "out_proj.weight"),
@@ -177,7 +189,7 @@ void MoiraiNetwork::fill_rotation(std::size_t patches, Workspace& work) const {
 // One head's queries or keys, a row per token, normalised and rotated in place.
 void MoiraiNetwork::place(float* rows, std::size_t count, std::size_t patches, const float* norm,
                           const Workspace& work) const {
-    const std::size_t stride = 3 * blocks_.front().queries.out;
+    const std::size_t stride = 3 * blocks_.front().attention_output.in;
     kernels::rms_norm(rows, stride, count, head_width(), norm, moirai_norm_epsilon, rows, stride);
     const std::size_t pairs = head_width() / 4;
     for (std::size_t token = 0; token < count; ++token, rows += stride) {
@@ -210,13 +222,11 @@ const float* MoiraiNetwork::lead_bias(const Block& block, std::size_t head, std:
 // with its heads one behind the other.
 void MoiraiNetwork::attend(const Block& block, std::size_t count, std::size_t patches,
                            Workspace& work) const {
-    const std::size_t inner = block.queries.out;
+    const std::size_t inner = block.attention_output.in;
     work.wide.resize(count * 3 * inner);
     float* wide = work.wide.data();
     const float* x = work.normalised.data();
-    kernels::multiply(block.queries, x, width(), count, wide, 3 * inner);
-    kernels::multiply(block.keys, x, width(), count, wide + inner, 3 * inner);
-    kernels::multiply(block.values, x, width(), count, wide + 2 * inner, 3 * inner);
+    kernels::multiply(block.attention_input, x, width(), count, wide, 3 * inner);
     work.mixed.resize(count * inner);
     const float factor = 1 / std::sqrt(static_cast<float>(head_width()));
     for (std::size_t h = 0; h < static_cast<std::size_t>(shape_.heads); ++h) {

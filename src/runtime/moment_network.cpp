@@ -1,5 +1,6 @@
 // MOMENT's encoder (encoder/moment.hpp) run forward.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -17,9 +18,7 @@ using kernels::PackedMatrix;
 
 struct Block {
     std::vector<float> attention_norm;
-    PackedMatrix queries;
-    PackedMatrix keys;
-    PackedMatrix values;
+    PackedMatrix attention_input;  // queries, then keys, then values
     PackedMatrix attention_output;
     std::vector<float> hidden_norm;
     PackedMatrix gate;
@@ -64,18 +63,32 @@ PackedMatrix linear(Weights& weights, const std::string& name) {
     return packed;
 }
 
+// Three layers of one input and as many outputs each, as one.
+PackedMatrix joined(Weights& weights, const std::array<std::string, 3>& names) {
+    std::vector<float> values;
+    std::size_t in = 0;
+    for (const std::string& name : names) {
+        const Tensor& weight = weights.at(name);
+        in = static_cast<std::size_t>(weight.shape[1]);
+        const auto own = weight.floats();
+        values.insert(values.end(), own.begin(), own.end());
+        weights.done_with(name);
+    }
+    return kernels::pack_linear(values.data(), nullptr, values.size() / in, in);
+}
+
 Block block_of(int index, Weights& weights) {
     const std::string attention = fmt::format("encoder.block.{}.layer.0.", index);
     const std::string gated = fmt::format("encoder.block.{}.layer.1.", index);
-    return {copied(weights, attention + "layer_norm.weight"),
-            linear(weights, attention + "SelfAttention.q.weight"),
-            linear(weights, attention + "SelfAttention.k.weight"),
-            linear(weights, attention + "SelfAttention.v.weight"),
-            linear(weights, attention + "SelfAttention.o.weight"),
-            copied(weights, gated + "layer_norm.weight"),
-            linear(weights, gated + "DenseReluDense.wi_0.weight"),
-            linear(weights, gated + "DenseReluDense.wi_1.weight"),
-            linear(weights, gated + "DenseReluDense.wo.weight")};
+    return {
+        copied(weights, attention + "layer_norm.weight"),
+        joined(weights, {attention + "SelfAttention.q.weight", attention + "SelfAttention.k.weight",
+                         attention + "SelfAttention.v.weight"}),
+        linear(weights, attention + "SelfAttention.o.weight"),
+        copied(weights, gated + "layer_norm.weight"),
+        linear(weights, gated + "DenseReluDense.wi_0.weight"),
+        linear(weights, gated + "DenseReluDense.wi_1.weight"),
+        linear(weights, gated + "DenseReluDense.wo.weight")};
 }
 
 // Only the first `length` samples of `scaled` are wanted; the statistics are of all.
@@ -241,9 +254,7 @@ void MomentNetwork::run_block(const Block& block, std::size_t leads, std::size_t
     };
     normalise(block.attention_norm);
     work.wide.resize(count * 3 * inner);
-    multiply(block.queries, work.normalised, work.wide.data(), 3 * inner);
-    multiply(block.keys, work.normalised, work.wide.data() + inner, 3 * inner);
-    multiply(block.values, work.normalised, work.wide.data() + 2 * inner, 3 * inner);
+    multiply(block.attention_input, work.normalised, work.wide.data(), 3 * inner);
     work.mixed.resize(count * inner);
     for (std::size_t lead = 0; lead < leads; ++lead) attend(lead, patches, work);
     multiply(block.attention_output, work.mixed, work.normalised.data(), width());
