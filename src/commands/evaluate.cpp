@@ -70,13 +70,6 @@ void run_evaluate(Arguments& arguments) {
     for (const std::string& model : arguments.models) {
         plan.contenders.push_back(read_contender(model));
     }
-    for (const Contender& contender : plan.contenders) {
-        if (!arguments.save_heads || contender.model.family == "net1d") continue;
-        fail_input(
-            "--save-heads: {} is of the family {}; only encoders of the family net1d (CLEF, "
-            "ECGFounder) can carry a head in their file",
-            contender.name, contender.model.family);
-    }
     add_baselines(plan);
     const std::vector<std::filesystem::path> tables(arguments.cohorts.begin(),
                                                     arguments.cohorts.end());

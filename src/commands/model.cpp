@@ -18,6 +18,7 @@
 #include "commands/output.hpp"
 #include "encoder/as_released.hpp"
 #include "encoder/import.hpp"
+#include "encoder/model_head.hpp"
 #include "encoder/new_stem.hpp"
 #include "runtime/goldens.hpp"
 
@@ -43,7 +44,7 @@ std::vector<std::string> read_labels(const std::string& path, const Model& model
     for (const std::string_view line : split(text, '\n')) {
         if (!trim(line).empty()) labels.emplace_back(trim(line));
     }
-    const int expected = find_family(model.family).labelled_outputs(model_config(model));
+    const int expected = model_labelled_outputs(model);
     if (expected == 0) {
         fail_input("--labels {}: {} gives an embedding, it has no outputs to name", path,
                    model.architecture);

@@ -6,6 +6,8 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "encoder/architectures/numbers.hpp"
+#include "encoder/model_head.hpp"
 
 namespace clef {
 
@@ -63,6 +65,11 @@ Tensor random_tensor(const TensorSpec& spec, std::int64_t fan_in, std::uint64_t 
     return tensor;
 }
 
+// Of the dense layer that a family other than net1d may have behind everything.
+int head_outputs(const Model& model) {
+    return model.family == "net1d" ? 0 : model.config.value("outputs", 0);
+}
+
 }  // namespace
 
 nlohmann::json model_config(const Model& model) {
@@ -76,20 +83,63 @@ void set_model_config(Model& model, const nlohmann::json& config) {
     const Family& family = find_family(config.at("family").get<std::string>());
     model.family = family.name;
     model.config = family.checked(config);
-    if (model.family == "net1d") model.shape = parse_shape(model.config);
+    if (model.family == "net1d") {
+        model.shape = parse_shape(model.config);
+    } else if (config.contains("outputs")) {
+        set_model_outputs(model, built_in::whole_number(config, "outputs", 0, 1 << 16));
+    }
+}
+
+int model_labelled_outputs(const Model& model) {
+    if (head_outputs(model) > 0) return head_outputs(model);
+    return find_family(model.family).labelled_outputs(model_config(model));
+}
+
+int model_embedding_size(const Model& model) {
+    if (model.family == "net1d") return model.shape.embedding_size();
+    return find_family(model.family).outputs(model_config(model));
+}
+
+void set_model_outputs(Model& model, int outputs) {
+    if (model.family == "net1d") {
+        model.shape.outputs = outputs;
+    } else if (outputs > 0) {
+        model.config["outputs"] = outputs;
+    } else {
+        model.config.erase("outputs");
+    }
+}
+
+Model without_head(const Model& model) {
+    Model plain = model;
+    set_model_outputs(plain, 0);
+    plain.labels.clear();
+    plain.head = nullptr;
+    plain.tensors.erase("dense.weight");
+    plain.tensors.erase("dense.bias");
+    return plain;
 }
 
 std::vector<TensorSpec> model_tensors(const Model& model) {
-    return find_family(model.family).tensors(model_config(model));
+    auto specs = find_family(model.family).tensors(model_config(model));
+    if (const int outputs = head_outputs(model); outputs > 0) {
+        specs.push_back({"dense.weight", {outputs, model_embedding_size(model)}});
+        specs.push_back({"dense.bias", {outputs}});
+    }
+    return specs;
 }
 
 std::size_t model_parameters(const Model& model) {
-    return find_family(model.family).parameters(model_config(model));
+    const auto outputs = static_cast<std::size_t>(head_outputs(model));
+    return find_family(model.family).parameters(model_config(model)) +
+           outputs * (static_cast<std::size_t>(model_embedding_size(model)) + 1);
 }
 
 std::uint64_t model_multiply_adds(const Model& model) {
+    const auto outputs = static_cast<std::uint64_t>(head_outputs(model));
     return find_family(model.family)
-        .multiply_adds(model_config(model), model.recipe.window_samples());
+               .multiply_adds(model_config(model), model.recipe.window_samples()) +
+           outputs * static_cast<std::uint64_t>(model_embedding_size(model));
 }
 
 int model_input_leads(const Model& model) {
@@ -97,6 +147,7 @@ int model_input_leads(const Model& model) {
 }
 
 int model_outputs(const Model& model) {
+    if (head_outputs(model) > 0) return head_outputs(model);
     return find_family(model.family).outputs(model_config(model));
 }
 
@@ -139,7 +190,7 @@ void draw_weights(Model& model, std::uint64_t seed) {
     const nlohmann::json config = model_config(model);
     std::int64_t fan_in = 1;  // a bias follows its weight in the list and shares its fan-in
     NormalisationTensors normalisations;
-    for (const TensorSpec& spec : family.tensors(config)) {
+    for (const TensorSpec& spec : model_tensors(model)) {
         if (spec.shape.size() > 1) {
             fan_in = static_cast<std::int64_t>(element_count(spec.shape)) / spec.shape.front();
         }

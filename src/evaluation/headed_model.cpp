@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "encoder/model_head.hpp"
 
 namespace clef {
 namespace {
@@ -15,10 +16,10 @@ constexpr double certain = 1e4;
 
 // The head on the embedding in front of the encoder's dense layer.
 LinearHead without_dense(const Model& encoder, const LinearHead& head) {
-    if (encoder.shape.outputs == 0) return head;
+    if (!encoder.tensors.contains("dense.weight")) return head;
     const auto weights = encoder.tensors.at("dense.weight").floats();
     const auto biases = encoder.tensors.at("dense.bias").floats();
-    const auto width = static_cast<std::size_t>(encoder.shape.embedding_size());
+    const auto width = static_cast<std::size_t>(model_embedding_size(encoder));
     LinearHead result = head;
     result.weights = Matrix(head.weights.rows, width);
     for (std::size_t k = 0; k < head.weights.rows; ++k) {
@@ -67,12 +68,6 @@ Json head_json(const TaskResult& result) {
 }  // namespace
 
 Model headed_model(const Model& encoder, const TaskResult& result) {
-    if (encoder.family != "net1d") {
-        fail_input(
-            "a head can be saved with encoders of the family net1d (CLEF, ECGFounder), not with "
-            "{}",
-            encoder.architecture);
-    }
     if (result.head.intercepts.empty()) {
         fail_input(
             "the protocol {} has no head that a model file could hold: save those of probe "
@@ -88,7 +83,8 @@ Model headed_model(const Model& encoder, const TaskResult& result) {
     } else {
         for (const TaskClass& one : result.task.classes) model.labels.push_back(one.code);
     }
-    model.shape.outputs = static_cast<int>(model.labels.size());
+    const auto outputs = static_cast<int>(model.labels.size());
+    set_model_outputs(model, outputs);
     std::vector<float> weights(head.weights.values.begin(), head.weights.values.end());
     std::vector<float> biases;
     for (const double value : head.intercepts) {
@@ -96,9 +92,8 @@ Model headed_model(const Model& encoder, const TaskResult& result) {
                                             : value > 0          ? certain
                                                                  : -certain));
     }
-    model.tensors["dense.weight"] =
-        Tensor::from({model.shape.outputs, model.shape.embedding_size()}, weights);
-    model.tensors["dense.bias"] = Tensor::from({model.shape.outputs}, biases);
+    model.tensors["dense.weight"] = Tensor::from({outputs, model_embedding_size(model)}, weights);
+    model.tensors["dense.bias"] = Tensor::from({outputs}, biases);
     model.head = head_json(result);
     return model;
 }

@@ -13,7 +13,7 @@
 namespace clef {
 
 // `encoder`: the one that the head is on; a dense layer of its own is multiplied into the head. A
-// probe's or fine-tuned result; others, and other families than net1d, are an InputError.
+// probe's or fine-tuned result; others are an InputError.
 Model headed_model(const Model& encoder, const TaskResult& result);
 
 // What a labelled model's outputs mean. Of one without clef.head (ECGFounder's): its labels, each a

@@ -7,21 +7,12 @@
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "base/threads.hpp"
+#include "encoder/model_head.hpp"
 #include "evaluation/step_protocol.hpp"
 #include "training/trainable_encoder.hpp"
 
 namespace clef {
 namespace {
-
-// Without the dense layer that the published weights may have.
-Model plain_encoder(const Model& model) {
-    Model plain = model;
-    plain.shape.outputs = 0;
-    plain.labels.clear();
-    std::erase_if(plain.tensors,
-                  [](const auto& entry) { return entry.first.starts_with("dense."); });
-    return plain;
-}
 
 // Windows or crops side by side: count × leads × samples.
 struct Views {
@@ -42,7 +33,7 @@ struct FineTuner::State {
 
     State(const Model& model, const WindowSet& set, const TaskLoss& task_loss,
           const FineTuneOptions& how)
-        : encoder(plain_encoder(model)),
+        : encoder(without_head(model)),
           windows(set),
           loss(task_loss),
           options(how),
