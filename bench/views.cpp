@@ -3,6 +3,8 @@
 //
 // usage: bench_views COHORT.csv CACHE/; answers each line "files N" or "cache N" on standard input
 // with the milliseconds that N pairs of views took.
+#include "pretraining/views.hpp"
+
 #include <fmt/format.h>
 #include <iostream>
 

@@ -28,18 +28,6 @@ std::uint32_t high(std::uint64_t value) {
 
 }  // namespace
 
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
-                                        std::array<std::uint32_t, 2> key) {
-    for (int round = 0; round < 10; ++round) {
-        const std::uint64_t a = std::uint64_t{0xD2511F53U} * counter[0];
-        const std::uint64_t b = std::uint64_t{0xCD9E8D57U} * counter[2];
-        counter = {high(b) ^ counter[1] ^ key[0], low(b), high(a) ^ counter[3] ^ key[1], low(a)};
-        key[0] += 0x9E3779B9U;
-        key[1] += 0xBB67AE85U;
-    }
-    return counter;
-}
-
 // The key holds seed and purpose; the counter holds epoch (high word of counter[1] left for the
 // block number's overflow is not needed: one stream has 2^32 blocks), sample and block number.
 Random::Random(std::uint64_t seed, std::string_view purpose, std::uint64_t epoch,
@@ -56,6 +44,17 @@ std::uint32_t Random::bits() {
         used_ = 0;
     }
     return block_[used_++];
+}
+
+void Random::fill(std::span<std::uint32_t> words) {
+    while (!words.empty() && used_ < 4) {
+        words.front() = block_[used_++];
+        words = words.subspan(1);
+    }
+    const std::size_t blocks = words.size() / 4;
+    philox_blocks(counter_, key_, words.first(blocks * 4));
+    counter_[0] += static_cast<std::uint32_t>(blocks);
+    for (std::uint32_t& word : words.subspan(blocks * 4)) word = bits();
 }
 
 double Random::uniform() {

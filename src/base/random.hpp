@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,8 @@ class Random {
            std::uint64_t sample = 0);
 
     std::uint32_t bits();
+    // What so many calls of bits() give, in a small part of the time.
+    void fill(std::span<std::uint32_t> words);
     double uniform();                         // [0, 1), 53 bits
     double uniform(double low, double high);  // [low, high)
     double normal();                          // mean 0, standard deviation 1 (Box–Muller)
@@ -42,5 +45,9 @@ class Random {
 // One block of the generator: exposed for the known-answer test.
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
                                         std::array<std::uint32_t, 2> key);
+
+// words.size() / 4 blocks, whose counters' first words follow one another.
+void philox_blocks(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key,
+                   std::span<std::uint32_t> words);
 
 }  // namespace clef

@@ -29,14 +29,14 @@ Recording read_window(const WindowSource& source, double window_seconds) {
     return read_ecg(source.record, read);
 }
 
-nlohmann::json view_json(const PreparedWindow& window, const ViewDraw& draw, double rate) {
-    return {{"lead", window.leads[draw.lead]},
+nlohmann::json view_json(const ViewWindow& window, const ViewDraw& draw, double rate) {
+    return {{"lead", window.leads()[draw.lead]},
             {"start_s", static_cast<double>(draw.start) / rate},
             {"duration_s", static_cast<double>(draw.length) / rate}};
 }
 
-std::string view_text(const PreparedWindow& window, const ViewDraw& draw, double rate) {
-    return fmt::format("lead {}, {:.3f} s from {:.3f} s", window.leads[draw.lead],
+std::string view_text(const ViewWindow& window, const ViewDraw& draw, double rate) {
+    return fmt::format("lead {}, {:.3f} s from {:.3f} s", window.leads()[draw.lead],
                        static_cast<double>(draw.length) / rate,
                        static_cast<double>(draw.start) / rate);
 }
@@ -48,12 +48,11 @@ void write_views(const Preprocessor& preprocessor, const WindowSource& source,
     const PretrainOptions options = read_options(request.config, request.settings);
     const ViewMaker maker(options.views, preprocessor);
     const double rate = preprocessor.recipe().sampling_rate;
-    const PreparedWindow window = prepare_window(
-        read_window(source, preprocessor.recipe().window_seconds), preprocessor, source.record);
-    if (window.samples[0].size() < maker.samples()) {
+    const UnfilteredWindow window(read_window(source, preprocessor.recipe().window_seconds),
+                                  preprocessor, source.record);
+    if (window.samples() < maker.samples()) {
         fail_input("{}: {:.4g} s long, a view takes {:g} s (views.crop_seconds)", source.record,
-                   static_cast<double>(window.samples[0].size()) / rate,
-                   options.views.crop_seconds);
+                   static_cast<double>(window.samples()) / rate, options.views.crop_seconds);
     }
     std::vector<float> views(2 * maker.samples());
     ViewRandom random(options.seed, request.draw, 0);

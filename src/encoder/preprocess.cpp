@@ -99,6 +99,11 @@ std::size_t missing_samples(std::span<const float> samples) {
                                                   [](float value) { return std::isnan(value); }));
 }
 
+// How many samples come of so many at another rate.
+std::size_t resampled(std::size_t samples, double from, double to) {
+    return static_cast<std::size_t>(std::llround(static_cast<double>(samples) * to / from));
+}
+
 // From the first sample to the last, both kept.
 std::vector<float> interpolated(const std::vector<float>& values, std::size_t count) {
     if (count == values.size()) return values;
@@ -151,20 +156,20 @@ std::vector<float> Preprocessor::condition(std::span<const float> samples, doubl
     return condition(std::vector{samples}, rate, {what}).front();
 }
 
+std::size_t Preprocessor::conditioned_samples(std::size_t samples, double rate) const {
+    return resampled(samples, rate, recipe_.sampling_rate);
+}
+
 std::vector<double> Preprocessor::filled(std::span<const float> samples, double rate,
                                          const std::string& what) const {
     std::vector<float> values(samples.begin(), samples.end());
     if (!(recipe_.zero_missing ? zero_missing(values) : interpolate_missing(values))) {
         fail_input("{}: every sample is missing; expected at least one number", what);
     }
-    const auto at = [&](double wanted) {
-        return static_cast<std::size_t>(
-            std::llround(static_cast<double>(samples.size()) * wanted / rate));
-    };
     const bool lines = recipe_.interpolated_from > 0;
     const double reached = lines ? recipe_.interpolated_from : recipe_.sampling_rate;
-    if (rate != reached) values = fourier_resample(values, at(reached));
-    if (lines) values = interpolated(values, at(recipe_.sampling_rate));
+    if (rate != reached) values = fourier_resample(values, resampled(values.size(), rate, reached));
+    if (lines) values = interpolated(values, conditioned_samples(samples.size(), rate));
     return {values.begin(), values.end()};
 }
 
@@ -224,15 +229,19 @@ std::vector<Window> Preprocessor::windows(const Recording& recording,
         window.start_seconds = static_cast<double>(w * length) / recording.sampling_rate;
         window.channels = channels;
         std::size_t missing = 0;
-        std::vector<float> prepared;
+        std::vector<std::span<const float>> stretches;
+        std::vector<std::string> names;
         for (const Lead* lead : leads) {
             const auto stretch = std::span(lead->samples).subspan(w * length, length);
             missing += missing_samples(stretch);
-            const std::string what = fmt::format("{}: lead {} from {:g} s", recording.source,
-                                                 lead->name, window.start_seconds);
-            const std::vector<float> values = condition(stretch, recording.sampling_rate, what);
             window.flat = window.flat || is_flat(stretch);
-            prepared.insert(prepared.end(), values.begin(), values.end());
+            stretches.push_back(stretch);
+            names.push_back(fmt::format("{}: lead {} from {:g} s", recording.source, lead->name,
+                                        window.start_seconds));
+        }
+        std::vector<float> prepared;
+        for (const auto& row : condition(stretches, recording.sampling_rate, names)) {
+            prepared.insert(prepared.end(), row.begin(), row.end());
         }
         normalise(prepared, leads.size());
         fit(prepared, leads.size(), wanted, recipe_, window);

@@ -61,6 +61,8 @@ class Preprocessor {
     // the filters, float32 at the end.
     std::vector<float> condition(std::span<const float> samples, double rate,
                                  const std::string& what) const;
+    // How many samples come of so many at `rate`.
+    std::size_t conditioned_samples(std::size_t samples, double rate) const;
     // The same for several leads of one recording, filtered side by side; `names` says which.
     std::vector<std::vector<float>> condition(const std::vector<std::span<const float>>& leads,
                                               double rate,

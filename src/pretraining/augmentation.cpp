@@ -4,25 +4,11 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "signal/lead_arithmetic.hpp"
 
 namespace clef {
 
 namespace {
-
-double deviation(const std::vector<float>& values) {
-    double sum = 0;
-    double squares = 0;
-    for (const float value : values) {
-        sum += value;
-        squares += double{value} * value;
-    }
-    const auto n = static_cast<double>(values.size());
-    return std::sqrt(std::max(0.0, squares / n - sum / n * sum / n));
-}
-
-void add(std::vector<float>& view, const std::vector<double>& noise, double factor) {
-    for (std::size_t i = 0; i < view.size(); ++i) view[i] += static_cast<float>(factor * noise[i]);
-}
 
 void require(bool good, const char* key, double value, const char* expected) {
     if (!good) fail_input("views.{} is {}; expected {}", key, value, expected);
@@ -61,11 +47,11 @@ void add_noise(const AugmentationOptions& options, std::vector<float>& view, dou
                const NoiseBank& bank, Random& random) {
     if (!random.chance(options.noise_probability)) return;
     const bool relative = options.noise_scale == "deviation";
-    const double strength = options.noise_rms * (relative ? deviation(view) : 1);
-    add(view,
-        bank.kinds.empty() ? synthetic_noise(view.size(), rate, random)
-                           : recorded_noise(bank, view.size(), random),
-        strength);
+    const double strength = options.noise_rms * (relative ? moments_of(view).deviation : 1);
+    add_scaled(view,
+               bank.kinds.empty() ? synthetic_noise(view.size(), rate, random)
+                                  : recorded_noise(bank, view.size(), random),
+               strength);
 }
 
 void mask(const AugmentationOptions& options, std::vector<float>& view, Random& random) {
@@ -82,8 +68,8 @@ void add_hum(const AugmentationOptions& options, std::vector<float>& view, doubl
     const bool fifty = random.chance(0.5);
     const double frequency = options.hum_frequency > 0 ? options.hum_frequency : fifty ? 50 : 60;
     std::vector<double> hum(view.size(), 0.0);
-    add_sine(hum, frequency, rate, random);
-    add(view, hum, options.hum_rms * deviation(view));
+    add_wave(hum, frequency, rate, random);
+    add_scaled(view, hum, options.hum_rms * moments_of(view).deviation);
 }
 
 void shift(const AugmentationOptions& options, std::vector<float>& view, double rate,

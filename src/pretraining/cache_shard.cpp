@@ -1,6 +1,6 @@
 #include "pretraining/cache_shard.hpp"
 
-#include <cstring>
+#include <cstdint>
 
 #include <nlohmann/json.hpp>
 
@@ -18,14 +18,14 @@ CachedRow prepare_row(const WindowSource& source, const Cohort& cohort, const Co
     const RowPlaces found = source.places_of(cohort, row);
     cached.seconds = found.seconds;
     for (std::size_t w = 0; w < found.places.size(); ++w) {
-        const PreparedWindow window = source.prepare(found.places[w]);
+        const UnfilteredWindow window = source.read(found.places[w]);
         std::vector<float> values;
-        for (const auto& lead : window.samples)
-            values.insert(values.end(), lead.begin(), lead.end());
-        const Shape shape = {static_cast<std::int64_t>(window.leads.size()),
-                             static_cast<std::int64_t>(window.samples.front().size())};
+        for (const LeadSamples& lead : window.filtered())
+            values.insert(values.end(), lead.samples().begin(), lead.samples().end());
+        const Shape shape = {static_cast<std::int64_t>(window.leads().size()),
+                             static_cast<std::int64_t>(window.samples())};
         tensors[cached_window_name(index, w)] = Tensor::from(shape, values);
-        cached.leads.push_back(window.leads);
+        cached.leads.push_back(window.leads());
     }
     return cached;
 }
@@ -92,7 +92,7 @@ CacheShard::CacheShard(const std::filesystem::path& path, const Recipe& recipe)
             path_, found, checksum->second);
     }
     parse(state->second, recipe);
-    check_windows();
+    find_windows();
 }
 
 void CacheShard::parse(const std::string& text, const Recipe& recipe) {
@@ -117,31 +117,25 @@ void CacheShard::parse(const std::string& text, const Recipe& recipe) {
     }
 }
 
-void CacheShard::check_windows() const {
+void CacheShard::find_windows() {
     for (std::size_t row = 0; row < rows_.size(); ++row) {
+        auto& windows = windows_.emplace_back();
         for (std::size_t w = 0; w < rows_[row].leads.size(); ++w) {
             const auto it = header_.tensors.find(cached_window_name(row, w));
+            const std::size_t leads = rows_[row].leads[w].size();
+            // Our writer puts numbers at multiples of eight bytes, a mapping at a page's start.
             const bool good =
                 it != header_.tensors.end() && it->second.type == ElementType::float32 &&
-                it->second.shape.size() == 2 && it->second.shape[1] > 0 &&
-                it->second.shape[0] == static_cast<std::int64_t>(rows_[row].leads[w].size());
+                it->second.shape.size() == 2 && it->second.shape[1] > 0 && leads > 0 &&
+                it->second.shape[0] == static_cast<std::int64_t>(leads) &&
+                reinterpret_cast<std::uintptr_t>(it->second.storage.data()) % alignof(float) == 0;
             if (!good) fail_input("{}: window {} of row {} is absent or misshapen", path_, w, row);
+            const auto* at = reinterpret_cast<const float*>(it->second.storage.data());
+            const auto samples = static_cast<std::size_t>(it->second.shape[1]);
+            auto& rows = windows.emplace_back();
+            for (std::size_t i = 0; i < leads; ++i) rows.emplace_back(at + i * samples, samples);
         }
     }
-}
-
-PreparedWindow CacheShard::window(std::size_t row, std::size_t window) const {
-    const StoredTensor& tensor = header_.tensors.at(cached_window_name(row, window));
-    const auto samples = static_cast<std::size_t>(tensor.shape[1]);
-    PreparedWindow result;
-    result.leads = rows_[row].leads[window];
-    const std::byte* at = tensor.storage.data();
-    for (std::size_t i = 0; i < result.leads.size(); ++i) {
-        std::vector<float>& lead = result.samples.emplace_back(samples);
-        std::memcpy(lead.data(), at, samples * sizeof(float));  // mapped: perhaps not aligned
-        at += samples * sizeof(float);
-    }
-    return result;
 }
 
 }  // namespace clef

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,17 +41,21 @@ class CacheShard {
     // InputError naming the file when it is damaged, of another version or of another recipe.
     CacheShard(const std::filesystem::path& path, const Recipe& recipe);
     const std::vector<CachedRow>& rows() const { return rows_; }
-    PreparedWindow window(std::size_t row, std::size_t window) const;
+    // Mapped: lives no longer than this.
+    KeptWindow window(std::size_t row, std::size_t window) const {
+        return {rows_[row].leads[window], windows_[row][window]};
+    }
     std::size_t bytes() const { return file_.bytes().size(); }
 
   private:
     void parse(const std::string& text, const Recipe& recipe);
-    void check_windows() const;
+    void find_windows();
 
     std::string path_;
     MappedFile file_;
     SafetensorsHeader header_;
     std::vector<CachedRow> rows_;
+    std::vector<std::vector<std::vector<std::span<const float>>>> windows_;  // of each row: leads
 };
 
 }  // namespace clef

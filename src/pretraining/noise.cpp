@@ -1,11 +1,11 @@
 #include "pretraining/noise.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
 
 #include "base/normals.hpp"
+#include "signal/lead_arithmetic.hpp"
 
 namespace clef {
 
@@ -59,27 +59,9 @@ std::vector<double> mixture_of(const NoiseBank& bank, std::size_t samples, Rando
 
 }  // namespace
 
-void add_sine(std::vector<double>& noise, double frequency, double rate, Random& random) {
-    // sin(a + b) = sin a · cos b + cos a · sin b: two sines for every block instead of one for every
-    // sample, which would be most of what a view costs.
-    constexpr std::size_t block = 64;
+void add_wave(std::vector<double>& noise, double frequency, double rate, Random& random) {
     const double phase = random.uniform(0, 2 * std::numbers::pi);
-    const double step = 2 * std::numbers::pi * frequency / rate;
-    std::array<double, block> sines;
-    std::array<double, block> cosines;
-    for (std::size_t i = 0; i < block; ++i) {
-        sines[i] = std::sqrt(2.0) * std::sin(step * static_cast<double>(i));
-        cosines[i] = std::sqrt(2.0) * std::cos(step * static_cast<double>(i));
-    }
-    for (std::size_t begin = 0; begin < noise.size(); begin += block) {
-        const double angle = step * static_cast<double>(begin) + phase;
-        const double sine = std::sin(angle);
-        const double cosine = std::cos(angle);
-        const std::size_t count = std::min(block, noise.size() - begin);
-        for (std::size_t i = 0; i < count; ++i) {
-            noise[begin + i] += sine * cosines[i] + cosine * sines[i];
-        }
-    }
+    add_sine(noise, std::sqrt(2.0), 2 * std::numbers::pi * frequency / rate, phase);
 }
 
 std::vector<double> recorded_noise(const NoiseBank& bank, std::size_t samples, Random& random) {
@@ -94,9 +76,9 @@ std::vector<double> recorded_noise(const NoiseBank& bank, std::size_t samples, R
 std::vector<double> synthetic_noise(std::size_t samples, double rate, Random& random) {
     std::vector<double> noise(samples, 0.0);
     const std::uint64_t kind = random.below(4);
-    if (kind == 0 || kind == 3) add_sine(noise, random.uniform(0.05, 0.5), rate, random);
+    if (kind == 0 || kind == 3) add_wave(noise, random.uniform(0.05, 0.5), rate, random);
     if (kind == 1 || kind == 3) add_white(noise, random);
-    if (kind == 2 || kind == 3) add_sine(noise, random.chance(0.5) ? 50 : 60, rate, random);
+    if (kind == 2 || kind == 3) add_wave(noise, random.chance(0.5) ? 50 : 60, rate, random);
     if (kind == 3) {
         for (double& value : noise) value /= std::sqrt(3.0);
     }

@@ -32,6 +32,6 @@ std::vector<double> recorded_noise(const NoiseBank& bank, std::size_t samples, R
 std::vector<double> synthetic_noise(std::size_t samples, double rate, Random& random);
 
 // A sine of random phase and unit RMS, added.
-void add_sine(std::vector<double>& noise, double frequency, double rate, Random& random);
+void add_wave(std::vector<double>& noise, double frequency, double rate, Random& random);
 
 }  // namespace clef

@@ -10,16 +10,6 @@ namespace clef {
 
 namespace {
 
-bool changes(const std::vector<float>& samples) {
-    return std::any_of(samples.begin(), samples.end(),
-                       [&](float value) { return value != samples[0]; });
-}
-
-bool has_sample(const std::vector<float>& samples) {
-    return std::any_of(samples.begin(), samples.end(),
-                       [](float value) { return !std::isnan(value); });
-}
-
 std::size_t named_or_random(const std::string& wanted, double probability,
                             const std::vector<std::string>& leads, Random& random) {
     const auto it = std::find(leads.begin(), leads.end(), wanted);
@@ -68,7 +58,7 @@ ViewPair draw_views(const ViewOptions& options, const std::vector<std::string>& 
     return pair;
 }
 
-std::vector<float> stretched(const std::vector<float>& lead, const ViewDraw& draw,
+std::vector<float> stretched(std::span<const float> lead, const ViewDraw& draw,
                              std::size_t wanted) {
     if (draw.length == wanted) {
         const auto begin = lead.begin() + static_cast<std::ptrdiff_t>(draw.start);
@@ -106,22 +96,6 @@ void check_views(const ViewOptions& options) {
     check_augmentation(options.augmentation);
 }
 
-PreparedWindow prepare_window(const Recording& recording, const Preprocessor& preprocessor,
-                              const std::string& what) {
-    PreparedWindow window;
-    std::vector<std::span<const float>> usable;
-    std::vector<std::string> names;
-    for (const Lead& lead : recording.leads) {
-        if (!has_sample(lead.samples) || !changes(lead.samples)) continue;
-        usable.emplace_back(lead.samples);
-        names.push_back(fmt::format("{}: lead {}", what, lead.name));
-        window.leads.push_back(lead.name);
-    }
-    if (window.leads.empty()) fail_input("{}: every lead is flat or missing", what);
-    window.samples = preprocessor.condition(usable, recording.sampling_rate, names);
-    return window;
-}
-
 ViewMaker::ViewMaker(const ViewOptions& options, const Preprocessor& preprocessor)
     : options_(options), preprocessor_(preprocessor) {
     const Recipe& recipe = preprocessor.recipe();
@@ -136,20 +110,26 @@ ViewMaker::ViewMaker(const ViewOptions& options, const Preprocessor& preprocesso
                    {options.augmentation.noise_rate, recipe.sampling_rate, options.crop_seconds});
 }
 
-ViewPair ViewMaker::make(const PreparedWindow& first, const PreparedWindow& second,
-                         ViewRandom& random, float* first_target, float* second_target) const {
-    const ViewPair pair = draw_views(options_, first.leads, second.leads, first.samples[0].size(),
-                                     second.samples[0].size(), samples_, random.views);
-    write(first, pair.first, random, first_target);
-    write(second, pair.second, random, second_target);
+ViewPair ViewMaker::make(const ViewWindow& first, const ViewWindow& second, ViewRandom& random,
+                         float* first_target, float* second_target) const {
+    const ViewPair pair = draw_views(options_, first.leads(), second.leads(), first.samples(),
+                                     second.samples(), samples_, random.views);
+    // Leads of one window are filtered side by side, which costs no more than one of them.
+    const std::size_t drawn[] = {pair.first.lead, pair.second.lead};
+    const bool one = &first == &second;
+    const bool twice = one && drawn[0] == drawn[1];
+    const auto own = first.filtered(std::span(drawn).first(one && !twice ? 2 : 1));
+    const auto other = one ? std::vector<LeadSamples>() : second.filtered(std::span(drawn).last(1));
+    write(own.front().samples(), pair.first, random, first_target);
+    write((one ? own : other).back().samples(), pair.second, random, second_target);
     return pair;
 }
 
-void ViewMaker::write(const PreparedWindow& window, const ViewDraw& draw, ViewRandom& random,
+void ViewMaker::write(std::span<const float> lead, const ViewDraw& draw, ViewRandom& random,
                       float* target) const {
     const AugmentationOptions& options = options_.augmentation;
     const double rate = preprocessor_.recipe().sampling_rate;
-    std::vector<float> view = stretched(window.samples[draw.lead], draw, samples_);
+    std::vector<float> view = stretched(lead, draw, samples_);
     shift(options, view, rate, random.augmentation);
     add_noise(options, view, rate, noise_, random.views);
     add_hum(options, view, rate, random.augmentation);

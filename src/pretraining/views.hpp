@@ -4,12 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/random.hpp"
-#include "encoder/preprocess.hpp"
 #include "pretraining/augmentation.hpp"
+#include "pretraining/view_window.hpp"
 
 namespace clef {
 
@@ -54,23 +55,10 @@ ViewPair draw_views(const ViewOptions& options, const std::vector<std::string>& 
                     std::size_t second_samples, std::size_t crop, Random& random);
 
 // `length` samples of a lead, linearly interpolated to `wanted`.
-std::vector<float> stretched(const std::vector<float>& lead, const ViewDraw& draw,
-                             std::size_t wanted);
+std::vector<float> stretched(std::span<const float> lead, const ViewDraw& draw, std::size_t wanted);
 
 // InputError for impossible probabilities, fractions or lead rules.
 void check_views(const ViewOptions& options);
-
-// A window of a recording as its views are cut from it: filtered leads at the recipe's rate, not
-// yet normalised.
-struct PreparedWindow {
-    std::vector<std::string> leads;           // those with at least one sample that changes
-    std::vector<std::vector<float>> samples;  // per lead, all of the same length
-};
-
-// A recording, or a part of one, of any of whose leads views may be cut; `what` names it in
-// messages. InputError where every lead is flat or missing.
-PreparedWindow prepare_window(const Recording& recording, const Preprocessor& preprocessor,
-                              const std::string& what);
 
 // The random numbers of one pair of views. What the newer augmentations draw has a stream of its
 // own, so that switching one on leaves the leads, stretches, noise and masks as they were.
@@ -90,13 +78,13 @@ class ViewMaker {
     ViewMaker(const ViewOptions& options, const Preprocessor& preprocessor);
 
     std::size_t samples() const { return samples_; }  // of a view
-    // Both windows are the same one unless other_recordings. Writes samples() values to each
-    // target; returns what was drawn.
-    ViewPair make(const PreparedWindow& first, const PreparedWindow& second, ViewRandom& random,
+    // Both windows are one object where both views are cut from the same. Writes samples() values
+    // to each target; returns what was drawn.
+    ViewPair make(const ViewWindow& first, const ViewWindow& second, ViewRandom& random,
                   float* first_target, float* second_target) const;
 
   private:
-    void write(const PreparedWindow& window, const ViewDraw& draw, ViewRandom& random,
+    void write(std::span<const float> lead, const ViewDraw& draw, ViewRandom& random,
                float* target) const;
 
     ViewOptions options_;

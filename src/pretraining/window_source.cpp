@@ -43,12 +43,12 @@ RowPlaces WindowSource::places_of(const Cohort& cohort, const CohortRow& row) co
     return result;
 }
 
-PreparedWindow WindowSource::prepare(const WindowPlace& place) const {
+UnfilteredWindow WindowSource::read(const WindowPlace& place) const {
     ReadOptions read;
     read.from = place.from;
     read.to = place.to;
-    return prepare_window(read_ecg(place.path, read), preprocessor_,
-                          fmt::format("{}: from sample {}", place.path, place.from));
+    return {read_ecg(place.path, read), preprocessor_,
+            fmt::format("{}: from sample {}", place.path, place.from)};
 }
 
 }  // namespace clef

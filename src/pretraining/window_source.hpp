@@ -1,5 +1,5 @@
 // From a cohort's row to the windows its views are cut from: where they lie in the recording, and
-// their leads read, filled, resampled and filtered. Both the window store and `clef prepare` use
+// their leads read. Both the window store and `clef prepare` use
 // it. Thread-safe once made.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 #include "cohort/cohort.hpp"
 #include "encoder/preprocess.hpp"
-#include "pretraining/views.hpp"
+#include "pretraining/view_window.hpp"
 
 namespace clef {
 
@@ -32,8 +32,9 @@ class WindowSource {
     // Windows of the recipe's length one behind the other; one shorter window where the stretch is
     // no longer than that. InputError for a recording that cannot be opened.
     RowPlaces places_of(const Cohort& cohort, const CohortRow& row) const;
-    // InputError for a recording that cannot be read, or of which every lead is flat or missing.
-    PreparedWindow prepare(const WindowPlace& place) const;
+    // Lives no longer than this. InputError for a recording that cannot be read, or of which every
+    // lead is flat or missing.
+    UnfilteredWindow read(const WindowPlace& place) const;
 
   private:
     Preprocessor preprocessor_;

@@ -31,17 +31,11 @@ void rank_risks(std::vector<TrainingPatient>& patients) {
     }
 }
 
-std::uint64_t bytes_of(const PreparedWindow& window) {
-    std::uint64_t bytes = 0;
-    for (const auto& samples : window.samples) bytes += samples.size() * sizeof(float);
-    return bytes;
+std::uint64_t bytes_of(const ViewWindow& window) {
+    return std::uint64_t{window.leads().size()} * window.samples() * sizeof(float);
 }
 
 }  // namespace
-
-PreparedWindow WindowStore::prepare(const Place& place) const {
-    return cache_ ? cache_->window(place.cached, place.index) : source_.prepare(place.recording);
-}
 
 void WindowStore::check_length(const std::string& recording, double seconds) const {
     if (seconds + 1e-9 >= options_.shortest_seconds) return;
@@ -67,7 +61,7 @@ WindowStore::Loaded WindowStore::load_recording(const Cohort& cohort, const Coho
     Loaded loaded;
     for (const WindowPlace& recording : found.places) {
         loaded.places.push_back({recording, {}, 0});
-        auto window = std::make_shared<const PreparedWindow>(source_.prepare(recording));
+        auto window = std::make_shared<const PreparedWindow>(source_.read(recording));
         const bool keep = (memory += bytes_of(*window)) <= options_.memory_bytes;
         loaded.windows.push_back(keep ? std::move(window) : nullptr);
     }
@@ -135,9 +129,13 @@ WindowStore::WindowStore(const Cohort& cohort, const Recipe& recipe,
     if (options.rank_risks) rank_risks(patients_);
 }
 
-std::shared_ptr<const PreparedWindow> WindowStore::window(std::size_t index) const {
+std::shared_ptr<const ViewWindow> WindowStore::window(std::size_t index) const {
     if (kept_[index]) return kept_[index];
-    return std::make_shared<const PreparedWindow>(prepare(places_[index]));
+    const Place& place = places_[index];
+    if (cache_) {
+        return std::make_shared<const KeptWindow>(cache_->window(place.cached, place.index));
+    }
+    return std::make_shared<const UnfilteredWindow>(source_.read(place.recording));
 }
 
 }  // namespace clef

@@ -47,8 +47,8 @@ class WindowStore {
     double sampling_rate() const { return preprocessor().recipe().sampling_rate; }
     const Preprocessor& preprocessor() const { return source_.preprocessor(); }
 
-    // Thread-safe.
-    std::shared_ptr<const PreparedWindow> window(std::size_t index) const;
+    // Lives no longer than this. Thread-safe.
+    std::shared_ptr<const ViewWindow> window(std::size_t index) const;
     std::size_t window_count() const { return places_.size(); }
 
   private:
@@ -59,10 +59,9 @@ class WindowStore {
     };
     struct Loaded {  // a cohort row's windows, or why there are none
         std::vector<Place> places;
-        std::vector<std::shared_ptr<const PreparedWindow>> windows;
+        std::vector<std::shared_ptr<const ViewWindow>> windows;
         std::string trouble;
     };
-    PreparedWindow prepare(const Place& place) const;
     void check_length(const std::string& recording, double seconds) const;
     Loaded load_cached(const Cohort& cohort, const CohortRow& row) const;
     Loaded load_recording(const Cohort& cohort, const CohortRow& row,
@@ -74,7 +73,7 @@ class WindowStore {
     WindowStoreOptions options_;
     std::unique_ptr<WindowCache> cache_;  // none: recordings are read
     std::vector<Place> places_;
-    std::vector<std::shared_ptr<const PreparedWindow>> kept_;
+    std::vector<std::shared_ptr<const ViewWindow>> kept_;
     std::vector<TrainingPatient> patients_;
     std::vector<std::pair<std::string, std::string>> skipped_;
 };

@@ -13,16 +13,16 @@ HWY_BEFORE_NAMESPACE();
 namespace clef::filter_kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
-using D = hn::ScalableTag<double>;
+using Long = hn::ScalableTag<double>;
+using Short = hn::CappedTag<double, 2>;
 
-std::size_t Lanes() {
-    return hn::Lanes(D());
+std::size_t Lanes(std::size_t signals) {
+    return signals <= hn::Lanes(Short()) ? hn::Lanes(Short()) : hn::Lanes(Long());
 }
 
 // The number of delays is a template argument so that the states stay in registers.
-template <std::size_t Delays>
-void Run(const LaneFilter& filter, double* values, std::size_t samples, bool backward) {
-    const D d;
+template <std::size_t Delays, class D>
+void Run(D d, const LaneFilter& filter, double* values, std::size_t samples, bool backward) {
     const auto lanes = static_cast<std::ptrdiff_t>(hn::Lanes(d));
     const std::ptrdiff_t step = backward ? -lanes : lanes;
     double* at = backward ? values + (static_cast<std::ptrdiff_t>(samples) - 1) * lanes : values;
@@ -46,19 +46,26 @@ void Run(const LaneFilter& filter, double* values, std::size_t samples, bool bac
     }
 }
 
-void Filter(const LaneFilter& filter, double* values, std::size_t samples, bool backward) {
+template <class D>
+void RunAny(D d, const LaneFilter& filter, double* values, std::size_t samples, bool backward) {
     switch (filter.steady.size()) {
         case 2:
-            return Run<2>(filter, values, samples, backward);
+            return Run<2>(d, filter, values, samples, backward);
         case 4:
-            return Run<4>(filter, values, samples, backward);
+            return Run<4>(d, filter, values, samples, backward);
         case 5:
-            return Run<5>(filter, values, samples, backward);
+            return Run<5>(d, filter, values, samples, backward);
         case 8:
-            return Run<8>(filter, values, samples, backward);
+            return Run<8>(d, filter, values, samples, backward);
         default:
-            return Run<10>(filter, values, samples, backward);
+            return Run<10>(d, filter, values, samples, backward);
     }
+}
+
+void Filter(const LaneFilter& filter, double* values, std::size_t samples, std::size_t lanes,
+            bool backward) {
+    if (lanes == hn::Lanes(Short())) return RunAny(Short(), filter, values, samples, backward);
+    RunAny(Long(), filter, values, samples, backward);
 }
 
 }  // namespace clef::filter_kernels::HWY_NAMESPACE
@@ -73,18 +80,19 @@ HWY_EXPORT(Lanes);
 HWY_EXPORT(Filter);
 }  // namespace filter_kernels
 
-std::size_t filter_lanes() {
+std::size_t filter_lanes(std::size_t signals) {
     using namespace filter_kernels;
-    return HWY_DYNAMIC_DISPATCH(Lanes)();
+    return HWY_DYNAMIC_DISPATCH(Lanes)(signals);
 }
 
 bool has_lane_filter(std::size_t delays) {
     return delays == 2 || delays == 4 || delays == 5 || delays == 8 || delays == 10;
 }
 
-void filter_in_lanes(const LaneFilter& filter, double* values, std::size_t samples, bool backward) {
+void filter_in_lanes(const LaneFilter& filter, double* values, std::size_t samples,
+                     std::size_t lanes, bool backward) {
     using namespace filter_kernels;
-    HWY_DYNAMIC_DISPATCH(Filter)(filter, values, samples, backward);
+    HWY_DYNAMIC_DISPATCH(Filter)(filter, values, samples, lanes, backward);
 }
 
 }  // namespace clef

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "signal/lead_arithmetic.hpp"
+
 namespace clef {
 
 namespace {
@@ -17,15 +19,8 @@ std::size_t next_where(std::span<const float> samples, std::size_t start, bool m
 }  // namespace
 
 void z_score(std::span<float> samples, double epsilon) {
-    if (samples.empty()) return;
-    const auto count = static_cast<double>(samples.size());
-    double mean = 0;
-    for (const float sample : samples) mean += sample;
-    mean /= count;
-    double variance = 0;
-    for (const float sample : samples) variance += (sample - mean) * (sample - mean);
-    const double scale = std::sqrt(variance / count) + epsilon;
-    for (float& sample : samples) sample = static_cast<float>((sample - mean) / scale);
+    const Moments moments = moments_of(samples);
+    centre_and_scale(samples, moments.mean, 1 / (moments.deviation + epsilon));
 }
 
 bool interpolate_missing(std::span<float> samples) {

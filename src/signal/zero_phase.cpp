@@ -136,7 +136,7 @@ std::vector<Sample> ZeroPhaseFilter::apply_to(std::span<const Sample> signal) co
 }
 
 void ZeroPhaseFilter::apply_lanes(std::span<std::vector<double>> signals) const {
-    const std::size_t lanes = filter_lanes();
+    const std::size_t lanes = filter_lanes(signals.size());
     const std::size_t samples = signals.front().size();
     const std::size_t length = samples + 2 * padding();
     std::vector<double> values(length * lanes);
@@ -148,7 +148,7 @@ void ZeroPhaseFilter::apply_lanes(std::span<std::vector<double>> signals) const 
         extend_oddly(signal, padding(), offset, values.data() + i, lanes);
     }
     for (const bool backward : {false, true}) {
-        filter_in_lanes({b_, a_, steady_state_}, values.data(), length, backward);
+        filter_in_lanes({b_, a_, steady_state_}, values.data(), length, lanes, backward);
     }
     for (std::size_t n = 0; n < samples; ++n) {
         const double* row = values.data() + (padding() + n) * lanes;
@@ -169,7 +169,7 @@ void ZeroPhaseFilter::apply_all(std::vector<std::vector<double>>& signals) const
         for (auto& signal : signals) signal = apply(std::span<const double>(signal));
         return;
     }
-    const std::size_t lanes = filter_lanes();
+    const std::size_t lanes = filter_lanes(signals.size());
     for (std::size_t i = 0; i < signals.size(); i += lanes) {
         apply_lanes(std::span(signals).subspan(i, std::min(lanes, signals.size() - i)));
     }

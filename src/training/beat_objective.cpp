@@ -17,14 +17,17 @@ constexpr std::int64_t rhythm_size = 4;
 
 void fill_row(const WindowStore& store, std::size_t index, const std::vector<std::string>& names,
               const BeatTargets& targets) {
-    const PreparedWindow window = *store.window(index);
-    std::vector<std::vector<float>> leads = window.samples;
-    for (auto& lead : leads) store.preprocessor().normalise(lead);
+    const auto window = store.window(index);
+    std::vector<std::vector<float>> leads;
+    for (const LeadSamples& lead : window->filtered()) {
+        store.preprocessor().normalise(
+            leads.emplace_back(lead.samples().begin(), lead.samples().end()));
+    }
     const double rate = store.sampling_rate();
     const auto beats = find_beats(leads, rate);
     const auto row = static_cast<std::int64_t>(index) * target_leads * beat_size;
     for (std::size_t i = 0; i < leads.size(); ++i) {
-        const auto name = std::find(names.begin(), names.end(), window.leads[i]);
+        const auto name = std::find(names.begin(), names.end(), window->leads()[i]);
         if (name == names.end() || beats.empty()) continue;
         const std::int64_t at = row + (name - names.begin()) * beat_size;
         const auto beat = median_beat(leads[i], beats, rate);

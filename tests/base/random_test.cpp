@@ -4,6 +4,8 @@
 #include <cmath>
 #include <gtest/gtest.h>
 
+#include "base/instruction_sets.hpp"
+
 namespace clef {
 
 using Block = std::array<std::uint32_t, 4>;
@@ -46,6 +48,40 @@ TEST(Random, EveryPartOfTheKeyMakesAnotherStream) {
     for (std::size_t a = 0; a < streams.size(); ++a) {
         for (std::size_t b = 0; b < a; ++b) EXPECT_NE(streams[a], streams[b]) << a << " " << b;
     }
+}
+
+TEST(Random, FilledWordsAreThoseOfSingleCallsOnEveryInstructionSet) {
+    for (const char* set : instruction_sets()) {
+        use_instruction_set(set);
+        for (const std::size_t before : {0, 1, 3, 4}) {
+            Random at_once(3, "words", 7, (std::uint64_t{5} << 32) + before);
+            Random one_by_one = at_once;
+            for (std::size_t i = 0; i < before; ++i) EXPECT_EQ(at_once.bits(), one_by_one.bits());
+            for (const std::size_t count : {0, 1, 5, 63, 64, 65, 1000}) {
+                std::vector<std::uint32_t> words(count);
+                at_once.fill(words);
+                for (std::size_t i = 0; i < count; ++i) {
+                    ASSERT_EQ(words[i], one_by_one.bits()) << set << " " << before << " " << i;
+                }
+            }
+        }
+    }
+    use_instruction_set("");
+}
+
+// Block numbers wrap around at 2^32.
+TEST(Philox, ManyBlocksAreSingleOnesOnEveryInstructionSet) {
+    constexpr std::array<std::uint32_t, 2> key = {0xA4093822U, 0x299F31D0U};
+    for (const char* set : instruction_sets()) {
+        use_instruction_set(set);
+        std::vector<std::uint32_t> words(4 * 77);
+        philox_blocks({0xFFFFFFE0U, 1, 2, 0xFFFFFFFFU}, key, words);
+        for (std::uint32_t i = 0; i < 77; ++i) {
+            const auto block = philox4x32({0xFFFFFFE0U + i, 1, 2, 0xFFFFFFFFU}, key);
+            for (std::size_t j = 0; j < 4; ++j) ASSERT_EQ(words[4 * i + j], block[j]) << set << i;
+        }
+    }
+    use_instruction_set("");
 }
 
 TEST(Random, UniformHasTheMomentsAndRangeOfTheUniformDistribution) {

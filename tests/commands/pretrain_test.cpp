@@ -141,6 +141,62 @@ TEST(Pretrain, TenTimesKilledTheModelIsThatOfAnUndisturbedRun) {
     EXPECT_EQ(steps_logged(output), 64);
 }
 
+// A folder that cannot be written to while the object lives.
+class ReadOnly {
+  public:
+    explicit ReadOnly(fs::path folder) : folder_(std::move(folder)) { set(0555); }
+    ~ReadOnly() { set(0755); }
+    ReadOnly(const ReadOnly&) = delete;
+    ReadOnly& operator=(const ReadOnly&) = delete;
+
+  private:
+    void set(unsigned rights) {
+        for (const auto& entry : fs::recursive_directory_iterator(folder_)) {
+            if (entry.is_directory()) fs::permissions(entry.path(), fs::perms(rights));
+        }
+        fs::permissions(folder_, fs::perms(rights));
+    }
+    fs::path folder_;
+};
+
+TEST(Pretrain, AFolderThatCannotBeWrittenToIsNamedBeforeAnythingIsComputed) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const ReadOnly locked(folder.path());
+    const fs::path output = folder.path() / "run";
+    const Outcome outcome = run(pretraining(output, "3", "1"));
+    EXPECT_EQ(outcome.code, 1) << outcome.out << outcome.err;
+    expect_words(outcome.err, {output.string(), "Permission denied"});
+    const Outcome prepared = run({"prepare", "--cohort", Workshop::get().cohort().string(), "-o",
+                                  (folder.path() / "cache").string()});
+    EXPECT_EQ(prepared.code, 1) << prepared.out << prepared.err;
+    expect_words(prepared.err, {(folder.path() / "cache").string(), "Permission denied"});
+}
+
+// As a disk that goes read-only after an error does.
+TEST(Pretrain, AFolderThatBecomesReadOnlyKeepsWhatTheRunHasLearnt) {
+    CLEF_REQUIRE_TRAINING();
+    const TemporaryFolder folder;
+    const std::string steps = "24";
+    expect_done(run(pretraining(folder.path() / "whole", steps, "2")));
+    const fs::path output = folder.path() / "run";
+    {
+        Program program(pretraining(output, steps, "1"));
+        ASSERT_TRUE(wait_for(
+            [&] { return steps_logged(output) >= 3 && fs::exists(output / "model.safetensors"); },
+            std::chrono::seconds(60)));
+        const ReadOnly locked(output);
+        const Outcome outcome = program.wait();
+        EXPECT_EQ(outcome.code, 1) << outcome.out << outcome.err;
+        expect_words(outcome.err, {output.string(), "Permission denied"});
+    }
+    EXPECT_LT(steps_logged(output), 24);
+    expect_done(run(resuming(output, {"--threads", "2"})));
+    EXPECT_TRUE(read_text_file(output / "model.safetensors") ==
+                read_text_file(folder.path() / "whole" / "model.safetensors"));
+    EXPECT_EQ(steps_logged(output), 24);
+}
+
 TEST(Pretrain, ADamagedCheckpointIsNamedAndTheOneBeforeTaken) {
     CLEF_REQUIRE_TRAINING();
     const TemporaryFolder folder;

@@ -9,7 +9,9 @@
 #include <filesystem>
 #include <functional>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -61,6 +63,8 @@ class Program {
         const std::string err = (streams_.path() / "err").string();
         process_ = ::fork();
         if (process_ == 0) {
+            // Also for the superuser a folder without the right to write is one.
+            ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
             redirect("/dev/null", O_RDONLY, STDIN_FILENO);
             redirect(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
             redirect(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
