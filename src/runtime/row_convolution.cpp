@@ -1,10 +1,11 @@
 // This file is compiled once per instruction set (foreach_target.h includes it again and again).
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "runtime/row_convolution.cpp"
-// The order of these two is Highway's contract.
+// The order of these is Highway's contract.
 // clang-format off
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#include <hwy/cache_control.h>
 // clang-format on
 
 #include "runtime/row_convolution.hpp"

@@ -27,6 +27,10 @@ HWY_INLINE void Unrolled(const F& f) {
 
 #define CLEF_INLINE __attribute__((always_inline))
 
+// Bytes: the weights behind these are on their way while these are used, also across the end of a
+// layer's panel, where the machine's own prefetchers begin anew. Past the end is no harm.
+constexpr std::size_t prefetch_distance = 4096;
+
 // INSTANTS × VECTORS sums stay in registers while weights and inputs stream by: a vector of weights
 // is used for every instant, an input (in all lanes) for every vector.
 template <class ARITHMETIC, std::size_t VECTORS, std::size_t INSTANTS>
@@ -49,8 +53,10 @@ void Tile(const TileInput& in) {
             Unrolled<VECTORS>([&](auto v) CLEF_INLINE {
                 constexpr std::size_t panel = v / vectors_of_panel;
                 constexpr std::size_t part = v % vectors_of_panel * lanes * 4;
-                weights[v] = ARITHMETIC::weights(hn::LoadU(
-                    di, reinterpret_cast<const std::int32_t*>(w + panel * in.panel_bytes + part)));
+                const std::uint8_t* from = w + panel * in.panel_bytes + part;
+                hwy::Prefetch(from + prefetch_distance);
+                weights[v] =
+                    ARITHMETIC::weights(hn::LoadU(di, reinterpret_cast<const std::int32_t*>(from)));
             });
             Unrolled<INSTANTS>([&](auto t) CLEF_INLINE {
                 std::int32_t four;
