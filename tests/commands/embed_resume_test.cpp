@@ -60,7 +60,13 @@ TEST_F(EmbedResume, KilledAtAnyMomentItEndsWithTheSameBytes) {
         const std::string name = fmt::format("killed-{}", attempt);
         for (int kill = 0; kill < 3; ++kill) {
             Program program(words(name, {"--checkpoint", "0"}));
-            std::this_thread::sleep_for(std::chrono::milliseconds(10 + random.below(120)));
+            // Every other time once it has begun to write, however slow the machine is.
+            if (attempt % 2 == 1) {
+                ASSERT_TRUE(wait_for([&] { return fs::exists(output(name).string() + ".journal"); },
+                                     std::chrono::seconds(60)));
+            }
+            const std::uint64_t most = attempt % 2 == 1 ? 40 : 130;
+            std::this_thread::sleep_for(std::chrono::milliseconds(random.below(most)));
             program.send(SIGKILL);
             const Outcome outcome = program.wait();
             if (outcome.err.find("goes on behind") != std::string::npos) ++went_on;

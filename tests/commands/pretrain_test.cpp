@@ -164,13 +164,10 @@ TEST(Pretrain, AFolderThatCannotBeWrittenToIsNamedBeforeAnythingIsComputed) {
     const TemporaryFolder folder;
     const ReadOnly locked(folder.path());
     const fs::path output = folder.path() / "run";
-    const Outcome outcome = run(pretraining(output, "3", "1"));
-    EXPECT_EQ(outcome.code, 1) << outcome.out << outcome.err;
-    expect_words(outcome.err, {output.string(), "Permission denied"});
-    const Outcome prepared = run({"prepare", "--cohort", Workshop::get().cohort().string(), "-o",
-                                  (folder.path() / "cache").string()});
-    EXPECT_EQ(prepared.code, 1) << prepared.out << prepared.err;
-    expect_words(prepared.err, {(folder.path() / "cache").string(), "Permission denied"});
+    expect_refusal(run(pretraining(output, "3", "1")), {output.string(), "Permission denied"});
+    const std::string cache = (folder.path() / "cache").string();
+    expect_refusal(run({"prepare", Workshop::get().cohort().string(), "-o", cache}),
+                   {cache, "Permission denied"});
 }
 
 // As a disk that goes read-only after an error does.

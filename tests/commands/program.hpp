@@ -61,6 +61,9 @@ class Program {
         pointers.push_back(nullptr);
         const std::string out = (streams_.path() / "out").string();
         const std::string err = (streams_.path() / "err").string();
+        // Here already, for a program that is killed before it begins.
+        write_file(out, "");
+        write_file(err, "");
         process_ = ::fork();
         if (process_ == 0) {
             // Also for the superuser a folder without the right to write is one.
