@@ -101,7 +101,7 @@ int main(int argc, char** argv) {
         matrix.values = embeddings.values;
         if (reference.rows == 0) reference = matrix;
         const clef::TaskResult probe = clef::linear_probe(matrix, clef::rows_of(cohort), task,
-                                                           clef::make_targets(cohort, task));
+                                                          clef::make_targets(cohort, task));
         fmt::print("{:<9} {} recordings, cosine {}\n", clef::precision_name(session.precision()),
                    matrix.rows, cosines(matrix, reference));
         for (const clef::MetricResult& metric : probe.scores.metrics) {
