@@ -10,6 +10,7 @@
 #include "formats/wfdb_kernels.hpp"
 
 #include <limits>
+#include <numeric>
 
 #include "formats/wfdb_decoders.hpp"
 
@@ -121,7 +122,11 @@ std::uint32_t GatherVectors(const std::int32_t* stored, std::int32_t invalid, st
         sums = hn::Add(sums, samples);
         hn::StoreU(hn::IfThenElse(hn::Eq(samples, invalid_lanes), missing, samples), d, out + done);
     }
-    return static_cast<std::uint32_t>(hn::GetLane(hn::SumOfLanes(d, sums)));
+    // Modulo 2^32, which sums of signed lanes are not allowed to be.
+    const hn::RebindToUnsigned<decltype(d)> du;
+    std::uint32_t strands[hn::MaxLanes(du)];
+    hn::StoreU(hn::BitCast(du, sums), du, strands);
+    return std::accumulate(strands, strands + lanes, std::uint32_t{0});
 }
 
 std::uint32_t Gather(const std::int32_t* stored, std::size_t stride, std::int32_t invalid,
