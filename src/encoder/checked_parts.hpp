@@ -31,7 +31,7 @@ class PartChecker {
 
   private:
     struct State {
-        const CheckedPart* part;
+        CheckedPart part;
         bool checked;
     };
     void check(State& state);

@@ -18,7 +18,7 @@ struct ZipEntry {
 };
 
 inline void put(std::string& text, std::uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xFF);
+    for (int i = 0; i < bytes; ++i, value >>= 8) text += static_cast<char>(value & 0xFF);
 }
 
 inline std::string zip(const std::vector<ZipEntry>& entries, bool zip64_end = false) {
