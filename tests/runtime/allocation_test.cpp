@@ -28,6 +28,10 @@ void* operator new(std::size_t bytes) {
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
     return counted(bytes, static_cast<std::size_t>(alignment));
 }
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {  // std::stable_sort's
+    ++allocations;
+    return std::malloc(bytes);
+}
 void operator delete(void* memory) noexcept {
     std::free(memory);
 }
