@@ -17,6 +17,7 @@
 #include "commands/model_export.hpp"
 #include "commands/output.hpp"
 #include "encoder/as_released.hpp"
+#include "encoder/hugging_face.hpp"
 #include "encoder/import.hpp"
 #include "encoder/model_head.hpp"
 #include "encoder/new_stem.hpp"
@@ -73,20 +74,22 @@ void run_import(const ImportArguments& arguments) {
     if (std::filesystem::equivalent(arguments.input, arguments.output, ignored)) {
         fail_input("{}: is the checkpoint itself; choose another -o", arguments.output);
     }
-    const MappedFile file(arguments.input);
-    const std::string checked = check_published(file, arguments.input);
-    Imported imported = import_model(file, arguments.input, arguments.options);
-    note(fmt::format("{}: {}", arguments.input, imported.recognised));
+    const std::string input = tensors_file(arguments.input).string();
+    const MappedFile file(input);
+    const std::string checked = check_published(file, input);
+    Imported imported = import_model(file, input, arguments.options);
+    note(fmt::format("{}: {}", input, imported.recognised));
     if (!checked.empty()) note(checked);
-    if (!imported.partial.empty()) warn(fmt::format("{}: {}", arguments.input, imported.partial));
+    if (!imported.partial.empty()) warn(fmt::format("{}: {}", input, imported.partial));
     Model& model = imported.model;
+    if (const std::string agreed = check_config(input, model); !agreed.empty()) note(agreed);
     const std::string& terms = find_architecture(model.architecture).terms;
     if (!terms.empty()) note(terms);
     if (!terms.empty()) model.provenance["terms"] = terms;
     if (arguments.new_stem) model = with_new_stem(model, 0);
     if (!arguments.recipe.empty()) model = as_released(model, arguments.recipe, 0);
     if (!arguments.labels.empty()) model.labels = read_labels(arguments.labels, model);
-    record_origin(model, arguments.input);  // check_published() refused what only has its name
+    record_origin(model, input);  // check_published() refused what only has its name
     write_model(model, arguments.output, {.digests = true});
     if (arguments.json) {
         print_json({{"output", arguments.output},
@@ -214,7 +217,9 @@ void add_import(CLI::App& model) {
     CLI::App* command = model.add_subcommand(
         "import", "A PyTorch checkpoint or bare safetensors file becomes a model file");
     command
-        ->add_option("input", arguments->input, "the checkpoint (.ckpt, .pth, .pt, .safetensors)")
+        ->add_option("input", arguments->input,
+                     "the checkpoint (.ckpt, .pth, .pt, .safetensors), or a folder of Hugging "
+                     "Face's: config.json and model.safetensors")
         ->required();
     command->add_option("-o,--output", arguments->output, "the model file to write")->required();
     command->add_option("--labels", arguments->labels,

@@ -4,8 +4,7 @@
 //
 //   each lead: (x − mean) ÷ √(variance + 1e-5), over its observed samples, n − 1 in the variance
 //   patches, whole ones from the end on: zeros, not observed, stand before the first; patches
-//   before
-//     the first observed sample of any lead are no part of the window
+//     before the first observed sample of any lead are no part of the window
 //   a patch of one of the sizes that the encoder knows → that size's own linear layer
 //   depth × (x + attention(RMS norm(x)); x + gated(RMS norm(x))), then an RMS norm; no biases
 //   attention: queries and keys of each head RMS-normalised, the first half of each rotated by the

@@ -10,6 +10,13 @@ namespace {
 const std::vector<std::string> twelve_leads = {"I",  "II", "III", "aVR", "aVL", "aVF",
                                                "V1", "V2", "V3",  "V4",  "V5",  "V6"};
 
+// fewer: what one of twelve leads does where not all are there.
+void set_leads(Recipe& recipe, int leads, FewerLeads fewer) {
+    if (leads != 12) return;
+    recipe.leads = twelve_leads;
+    recipe.fewer_leads = fewer;
+}
+
 struct Named {
     const char* name;
     Recipe (*recipe)(int leads);
@@ -28,14 +35,14 @@ constexpr Named named_recipes[] = {{"clef", clef_recipe},
 
 Recipe clef_recipe(int leads) {
     Recipe recipe;
-    if (leads == 12) recipe.leads = twelve_leads;
+    set_leads(recipe, leads, FewerLeads::refused);
     return recipe;
 }
 
 Recipe ecgfounder_recipe(int leads) {
     Recipe recipe;
     recipe.name = "ecgfounder";
-    if (leads == 12) recipe.leads = twelve_leads;
+    set_leads(recipe, leads, FewerLeads::refused);
     recipe.zero_missing = true;
     recipe.notch = 50;
     recipe.notch_quality = 30;
@@ -49,10 +56,7 @@ Recipe ked_recipe(int leads) {
     Recipe recipe;
     recipe.name = "ked";
     recipe.sampling_rate = 100;
-    if (leads == 12) {
-        recipe.leads = twelve_leads;
-        recipe.fewer_leads = FewerLeads::in_place;
-    }
+    set_leads(recipe, leads, FewerLeads::in_place);
     recipe.band_pass_order = 0;
     recipe.z_score = false;
     return recipe;
@@ -63,10 +67,7 @@ Recipe st_mem_recipe(int leads) {
     recipe.name = "st-mem";
     recipe.sampling_rate = 250;
     recipe.window_seconds = 9;
-    if (leads == 12) {
-        recipe.leads = twelve_leads;
-        recipe.fewer_leads = FewerLeads::lead_embedding;
-    }
+    set_leads(recipe, leads, FewerLeads::lead_embedding);
     recipe.band_pass_order = 0;
     recipe.high_pass_order = 5;
     recipe.low_pass_order = 5;
@@ -78,10 +79,7 @@ Recipe moirai_recipe(int leads) {
     Recipe recipe;
     recipe.name = "moirai";
     recipe.padding_masked = true;
-    if (leads == 12) {
-        recipe.leads = twelve_leads;
-        recipe.fewer_leads = FewerLeads::alone;
-    }
+    set_leads(recipe, leads, FewerLeads::alone);
     recipe.band_pass_order = 0;
     recipe.z_score = false;
     return recipe;
@@ -93,10 +91,7 @@ Recipe moment_recipe(int leads) {
     recipe.padding_masked = true;
     recipe.sampling_rate = 51.2;
     recipe.interpolated_from = 100;
-    if (leads == 12) {
-        recipe.leads = twelve_leads;
-        recipe.fewer_leads = FewerLeads::alone;
-    }
+    set_leads(recipe, leads, FewerLeads::alone);
     recipe.band_pass_order = 0;
     return recipe;
 }

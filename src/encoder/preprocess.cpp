@@ -69,9 +69,13 @@ std::vector<std::size_t> channels_of(const std::vector<const Lead*>& leads, cons
 }
 
 // `leads` rows one behind the other, each padded or cut to `length` samples.
-void fit(const std::vector<float>& rows, std::size_t leads, std::size_t length,
-         const Recipe& recipe, Window& window) {
+void fit(std::vector<float> rows, std::size_t leads, std::size_t length, const Recipe& recipe,
+         Window& window) {
     const std::size_t own = rows.size() / leads;
+    if (own == length) {
+        window.samples = std::move(rows);
+        return;
+    }
     const std::size_t kept = std::min(own, length);
     const std::size_t before = recipe.padding_masked ? length - kept : 0;
     window.samples.assign(leads * length, 0);
@@ -244,7 +248,7 @@ std::vector<Window> Preprocessor::windows(const Recording& recording,
             prepared.insert(prepared.end(), row.begin(), row.end());
         }
         normalise(prepared, leads.size());
-        fit(prepared, leads.size(), wanted, recipe_, window);
+        fit(std::move(prepared), leads.size(), wanted, recipe_, window);
         window.missing = static_cast<double>(missing) / static_cast<double>(length * leads.size());
     }
     return windows;

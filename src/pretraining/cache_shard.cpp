@@ -132,8 +132,9 @@ void CacheShard::find_windows() {
             if (!good) fail_input("{}: window {} of row {} is absent or misshapen", path_, w, row);
             const auto* at = reinterpret_cast<const float*>(it->second.storage.data());
             const auto samples = static_cast<std::size_t>(it->second.shape[1]);
-            auto& rows = windows.emplace_back();
+            std::vector<std::span<const float>> rows;
             for (std::size_t i = 0; i < leads; ++i) rows.emplace_back(at + i * samples, samples);
+            windows.emplace_back(rows_[row].leads[w], std::move(rows));
         }
     }
 }

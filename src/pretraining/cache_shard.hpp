@@ -42,8 +42,8 @@ class CacheShard {
     CacheShard(const std::filesystem::path& path, const Recipe& recipe);
     const std::vector<CachedRow>& rows() const { return rows_; }
     // Mapped: lives no longer than this.
-    KeptWindow window(std::size_t row, std::size_t window) const {
-        return {rows_[row].leads[window], windows_[row][window]};
+    const KeptWindow& window(std::size_t row, std::size_t window) const {
+        return windows_[row][window];
     }
     std::size_t bytes() const { return file_.bytes().size(); }
 
@@ -55,7 +55,7 @@ class CacheShard {
     MappedFile file_;
     SafetensorsHeader header_;
     std::vector<CachedRow> rows_;
-    std::vector<std::vector<std::vector<std::span<const float>>>> windows_;  // of each row: leads
+    std::vector<std::vector<KeptWindow>> windows_;  // of each row
 };
 
 }  // namespace clef

@@ -63,7 +63,7 @@ class WindowCache {
     const CachedRow& row(const Place& place) const {
         return shards_[place.shard]->rows()[place.row];
     }
-    KeptWindow window(const Place& place, std::size_t window) const {
+    const KeptWindow& window(const Place& place, std::size_t window) const {
         return shards_[place.shard]->window(place.row, window);
     }
 

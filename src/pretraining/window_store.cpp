@@ -132,8 +132,8 @@ WindowStore::WindowStore(const Cohort& cohort, const Recipe& recipe,
 std::shared_ptr<const ViewWindow> WindowStore::window(std::size_t index) const {
     if (kept_[index]) return kept_[index];
     const Place& place = places_[index];
-    if (cache_) {
-        return std::make_shared<const KeptWindow>(cache_->window(place.cached, place.index));
+    if (cache_) {  // which keeps them all: nothing to own
+        return {std::shared_ptr<const void>(), &cache_->window(place.cached, place.index)};
     }
     return std::make_shared<const UnfilteredWindow>(source_.read(place.recording));
 }

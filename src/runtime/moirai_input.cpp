@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "encoder/moirai.hpp"
+#include "runtime/observed_samples.hpp"
 
 namespace clef {
 
@@ -36,22 +37,12 @@ MoiraiInput::MoiraiInput(const NetworkInput& input, std::size_t patch) : channel
 
 void moirai_scale(std::span<const float> samples, std::span<const std::uint8_t> observed,
                   float* scaled) {
-    double count = 0;
-    double sum = 0;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        if (observed[i] == 0) continue;
-        count += 1;
-        sum += samples[i];
-    }
-    const double mean = sum / std::max(count, 1.0);
-    double squares = 0;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        if (observed[i] != 0) squares += (samples[i] - mean) * (samples[i] - mean);
-    }
-    const double variance = squares / std::max(count - 1, 1.0);
+    const ObservedSamples found = observed_samples(samples, observed);
+    const double variance = found.squares / std::max(found.count - 1, 1.0);
     const double deviation = std::sqrt(variance + moirai_minimum_variance);
-    std::transform(samples.begin(), samples.end(), scaled,
-                   [&](float sample) { return static_cast<float>((sample - mean) / deviation); });
+    std::transform(samples.begin(), samples.end(), scaled, [&](float sample) {
+        return static_cast<float>((sample - found.mean) / deviation);
+    });
 }
 
 }  // namespace clef

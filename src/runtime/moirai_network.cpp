@@ -1,14 +1,12 @@
 // Moirai's encoder (encoder/moirai.hpp) run forward.
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/error.hpp"
 #include "encoder/moirai.hpp"
-#include "runtime/dense.hpp"
 #include "runtime/gated.hpp"
 #include "runtime/moirai_input.hpp"
-#include "runtime/network.hpp"
+#include "runtime/packed_weights.hpp"
 
 namespace clef {
 
@@ -48,34 +46,6 @@ Workspace& workspace() {
     return instance;
 }
 
-std::vector<float> copied(Weights& weights, const std::string& name) {
-    const auto values = weights.at(name).floats();
-    return {values.begin(), values.end()};
-}
-
-PackedMatrix linear(Weights& weights, const std::string& name) {
-    const Tensor& weight = weights.at(name);
-    PackedMatrix packed = kernels::pack_linear(weight.floats().data(), nullptr,
-                                               static_cast<std::size_t>(weight.shape[0]),
-                                               static_cast<std::size_t>(weight.shape[1]));
-    weights.done_with(name);
-    return packed;
-}
-
-// Three layers of one input and as many outputs each, as one.
-PackedMatrix joined(Weights& weights, const std::array<std::string, 3>& names) {
-    std::vector<float> values;
-    std::size_t in = 0;
-    for (const std::string& name : names) {
-        const Tensor& weight = weights.at(name);
-        in = static_cast<std::size_t>(weight.shape[1]);
-        const auto own = weight.floats();
-        values.insert(values.end(), own.begin(), own.end());
-        weights.done_with(name);
-    }
-    return kernels::pack_linear(values.data(), nullptr, values.size() / in, in);
-}
-
 // The layer of the patch size in use; what lies behind its size in each row is not used.
 PackedMatrix patch_layer(const MoiraiShape& shape, Weights& weights) {
     const Tensor& weight = weights.at("in_proj.weight");
@@ -95,15 +65,15 @@ Block block_of(const std::string& prefix, Weights& weights) {
     const std::string attention = prefix + "self_attn.";
     return {copied(weights, attention + "var_attn_bias.emb.weight"),
             copied(weights, prefix + "norm1.weight"),
-            joined(weights, {attention + "q_proj.weight", attention + "k_proj.weight",
-                             attention + "v_proj.weight"}),
+            packed_together(weights, {attention + "q_proj.weight", attention + "k_proj.weight",
+                                      attention + "v_proj.weight"}),
             copied(weights, attention + "q_norm.weight"),
             copied(weights, attention + "k_norm.weight"),
-            linear(weights, attention + "out_proj.weight"),
+            packed_linear(weights, attention + "out_proj.weight"),
             copied(weights, prefix + "norm2.weight"),
-            linear(weights, prefix + "ffn.fc_gate.weight"),
-            linear(weights, prefix + "ffn.fc1.weight"),
-            linear(weights, prefix + "ffn.fc2.weight")};
+            packed_linear(weights, prefix + "ffn.fc_gate.weight"),
+            packed_linear(weights, prefix + "ffn.fc1.weight"),
+            packed_linear(weights, prefix + "ffn.fc2.weight")};
 }
 
 class MoiraiNetwork : public Network {

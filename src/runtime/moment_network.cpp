@@ -1,14 +1,14 @@
 // MOMENT's encoder (encoder/moment.hpp) run forward.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
 #include "base/error.hpp"
 #include "encoder/moment.hpp"
-#include "runtime/dense.hpp"
 #include "runtime/gated.hpp"
 #include "runtime/network.hpp"
+#include "runtime/observed_samples.hpp"
+#include "runtime/packed_weights.hpp"
 
 namespace clef {
 
@@ -47,70 +47,30 @@ Workspace& workspace() {
     return instance;
 }
 
-std::vector<float> copied(Weights& weights, const std::string& name) {
-    const auto values = weights.at(name).floats();
-    std::vector<float> copy(values.begin(), values.end());
-    weights.done_with(name);
-    return copy;
-}
-
-PackedMatrix linear(Weights& weights, const std::string& name) {
-    const Tensor& weight = weights.at(name);
-    PackedMatrix packed = kernels::pack_linear(weight.floats().data(), nullptr,
-                                               static_cast<std::size_t>(weight.shape[0]),
-                                               static_cast<std::size_t>(weight.shape[1]));
-    weights.done_with(name);
-    return packed;
-}
-
-// Three layers of one input and as many outputs each, as one.
-PackedMatrix joined(Weights& weights, const std::array<std::string, 3>& names) {
-    std::vector<float> values;
-    std::size_t in = 0;
-    for (const std::string& name : names) {
-        const Tensor& weight = weights.at(name);
-        in = static_cast<std::size_t>(weight.shape[1]);
-        const auto own = weight.floats();
-        values.insert(values.end(), own.begin(), own.end());
-        weights.done_with(name);
-    }
-    return kernels::pack_linear(values.data(), nullptr, values.size() / in, in);
-}
-
 Block block_of(int index, Weights& weights) {
     const std::string attention = fmt::format("encoder.block.{}.layer.0.", index);
     const std::string gated = fmt::format("encoder.block.{}.layer.1.", index);
-    return {
-        copied(weights, attention + "layer_norm.weight"),
-        joined(weights, {attention + "SelfAttention.q.weight", attention + "SelfAttention.k.weight",
-                         attention + "SelfAttention.v.weight"}),
-        linear(weights, attention + "SelfAttention.o.weight"),
-        copied(weights, gated + "layer_norm.weight"),
-        linear(weights, gated + "DenseReluDense.wi_0.weight"),
-        linear(weights, gated + "DenseReluDense.wi_1.weight"),
-        linear(weights, gated + "DenseReluDense.wo.weight")};
+    return {copied(weights, attention + "layer_norm.weight"),
+            packed_together(weights, {attention + "SelfAttention.q.weight",
+                                      attention + "SelfAttention.k.weight",
+                                      attention + "SelfAttention.v.weight"}),
+            packed_linear(weights, attention + "SelfAttention.o.weight"),
+            copied(weights, gated + "layer_norm.weight"),
+            packed_linear(weights, gated + "DenseReluDense.wi_0.weight"),
+            packed_linear(weights, gated + "DenseReluDense.wi_1.weight"),
+            packed_linear(weights, gated + "DenseReluDense.wo.weight")};
 }
 
-// Only the first `length` samples of `scaled` are wanted; the statistics are of all.
+// Of the samples only as many as `scaled` holds are wanted; the statistics are of all.
 void scale(std::span<const float> samples, std::span<const std::uint8_t> observed,
            std::span<float> scaled) {
-    const auto is_observed = [&](std::size_t i) { return observed.empty() || observed[i] != 0; };
-    double count = 0;
-    double sum = 0;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        if (!is_observed(i)) continue;
-        count += 1;
-        sum += samples[i];
-    }
-    const double mean = sum / std::max(count, 1.0);
-    double squares = 0;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        if (is_observed(i)) squares += (samples[i] - mean) * (samples[i] - mean);
-    }
-    const double deviation = std::sqrt(squares / std::max(count, 1.0)) + moment_deviation_epsilon;
-    for (std::size_t i = 0; i < scaled.size(); ++i) {
-        scaled[i] = static_cast<float>((samples[i] - mean) / deviation);
-    }
+    const ObservedSamples found = observed_samples(samples, observed);
+    const double deviation =
+        std::sqrt(found.squares / std::max(found.count, 1.0)) + moment_deviation_epsilon;
+    std::transform(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(scaled.size()),
+                   scaled.begin(), [&](float sample) {
+                       return static_cast<float>((sample - found.mean) / deviation);
+                   });
 }
 
 class MomentNetwork : public Network {
@@ -153,7 +113,7 @@ class MomentNetwork : public Network {
 
 MomentNetwork::MomentNetwork(const MomentShape& shape, Weights& weights)
     : shape_(shape),
-      patch_layer_(linear(weights, "patch_embedding.value_embedding.weight")),
+      patch_layer_(packed_linear(weights, "patch_embedding.value_embedding.weight")),
       masked_patch_(copied(weights, "patch_embedding.mask_embedding")),
       positions_(copied(weights, "patch_embedding.position_embedding.pe")),
       distance_bias_(

@@ -1,6 +1,6 @@
 #include "base/error.hpp"
 #include "encoder/model_head.hpp"
-#include "runtime/network.hpp"
+#include "runtime/packed_weights.hpp"
 
 namespace clef {
 
@@ -19,7 +19,7 @@ constexpr Runner runners[] = {{"xresnet1d", xresnet1d_network},
 // A dense layer on another network's embedding, as a head for a task is (encoder/model_head.hpp).
 class HeadedNetwork : public Network {
   public:
-    HeadedNetwork(std::unique_ptr<const Network> encoder, const Weights& weights)
+    HeadedNetwork(std::unique_ptr<const Network> encoder, Weights& weights)
         : encoder_(std::move(encoder)),
           weight_(copied(weights, "dense.weight")),
           bias_(copied(weights, "dense.bias")) {}
@@ -44,11 +44,6 @@ class HeadedNetwork : public Network {
     std::size_t step_size() const override { return encoder_->step_size(); }
 
   private:
-    static std::vector<float> copied(const Weights& weights, const std::string& name) {
-        const auto values = weights.at(name).floats();
-        return {values.begin(), values.end()};
-    }
-
     std::unique_ptr<const Network> encoder_;
     std::vector<float> weight_;  // outputs × embedding
     std::vector<float> bias_;

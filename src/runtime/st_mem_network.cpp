@@ -4,8 +4,7 @@
 
 #include "base/error.hpp"
 #include "encoder/st_mem.hpp"
-#include "runtime/dense.hpp"
-#include "runtime/network.hpp"
+#include "runtime/packed_weights.hpp"
 
 namespace clef {
 
@@ -47,22 +46,12 @@ Workspace& workspace() {
     return instance;
 }
 
-std::vector<float> copied(Weights& weights, const std::string& name) {
-    const auto values = weights.at(name).floats();
-    return {values.begin(), values.end()};
-}
-
 Norm norm(Weights& weights, const std::string& prefix) {
     return {copied(weights, prefix + "weight"), copied(weights, prefix + "bias")};
 }
 
 PackedMatrix linear(Weights& weights, const std::string& prefix) {
-    const Tensor& weight = weights.at(prefix + "weight");
-    PackedMatrix packed = kernels::pack_linear(
-        weight.floats().data(), weights.at(prefix + "bias").floats().data(),
-        static_cast<std::size_t>(weight.shape[0]), static_cast<std::size_t>(weight.shape[1]));
-    weights.done_with(prefix + "weight");
-    return packed;
+    return packed_linear(weights, prefix + "weight", prefix + "bias");
 }
 
 class StMemNetwork : public Network {

@@ -111,6 +111,38 @@ TEST(ModelImport, RefusesWithoutLeavingAFile) {
     EXPECT_FALSE(std::filesystem::exists(output));
 }
 
+// config.json's numbers as momentfm and uni2ts write them (nulls included).
+TEST(ModelImport, TakesAFolderOfHuggingFacesAndComparesItsConfiguration) {
+    const Folder folder;
+    const auto inside = folder.path() / "MOMENT-1-small";
+    std::filesystem::create_directory(inside);
+    const std::string output = text_of(folder.path() / "m.safetensors");
+    const Words import = {"model", "import", text_of(inside), "-o", output};
+    expect_refusal(run(import), {text_of(inside), "model.safetensors"});
+    const Model model = random_model("moment-1-small", 12, 1);
+    write_safetensors({}, model.tensors, inside / "model.safetensors");
+    expect_done(run(import));
+    Json config = {
+        {"patch_len", 8},
+        {"d_model", nullptr},
+        {"seq_len", 512},
+        {"t5_config",
+         {{"d_model", 512}, {"num_layers", 8}, {"relative_attention_max_distance", 128}}}};
+    write_file(inside / "config.json", config.dump());
+    const Outcome taken = run(import);
+    expect_done(taken);
+    expect_words(taken.err, {"config.json: 4 numbers agree with moment-1-small's"});
+    EXPECT_EQ(read_model(output).architecture, "moment-1-small");
+    std::filesystem::remove(output);
+    config["t5_config"]["relative_attention_max_distance"] = 256;
+    write_file(inside / "config.json", config.dump());
+    expect_refusal(run(import), {"config.json", "t5_config/relative_attention_max_distance is 256",
+                                 "moment-1-small", "128"});
+    write_file(inside / "config.json", "[8");
+    expect_refusal(run(import), {"config.json"});
+    EXPECT_FALSE(std::filesystem::exists(output));
+}
+
 TEST(ModelImport, TakesLabelsAndCountsThem) {
     const Folder folder;
     const std::string input = text_of(folder.path() / "e.safetensors");
