@@ -49,8 +49,9 @@ TaskResult fine_tuned(const EvaluationPlan& plan, const EvaluationUnit& unit,
     FineTuneOptions options = plan.fine_tune;
     options.train_fraction = unit.fraction;
     options.steps.seed = unit.seed;
-    Model model = like.model;
-    if (unit.protocol == "scratch") model = random_contender(like.model, unit.seed).model;
+    std::optional<Contender> drawn;
+    if (unit.protocol == "scratch") drawn = random_contender(like.model, unit.seed);
+    const Model& model = drawn ? drawn->model : like.model;
     TaskResult result = fine_tune_encoder(model, inputs.windows(model.recipe), rows,
                                           plan.tasks[unit.task], targets, options);
     result.protocol = unit.protocol;

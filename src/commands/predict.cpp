@@ -51,12 +51,12 @@ std::string as_csv(const Cohort& cohort, const Embeddings& outputs, const HeadDe
     return text;
 }
 
-nlohmann::json as_json(const Cohort& cohort, const Embeddings& outputs, const Model& model,
+nlohmann::json as_json(const Cohort& cohort, const Embeddings& outputs, const nlohmann::json& how,
                        const HeadDescription& head,
                        const std::vector<std::vector<double>>& predictions) {
     nlohmann::json json = {{"schema", "clef.predictions"},
                            {"version", 1},
-                           {"head", model.head},
+                           {"head", how},
                            {"labels", head.labels},
                            {"predictions", nlohmann::json::array()}};
     for (std::size_t i = 0; i < predictions.size(); ++i) {
@@ -72,16 +72,18 @@ nlohmann::json as_json(const Cohort& cohort, const Embeddings& outputs, const Mo
 }
 
 void run_predict(Arguments arguments) {
-    const Model model = read_model(arguments.model);
+    Model model = read_model(arguments.model);
     const HeadDescription head = describe_head(model, arguments.model);
+    const Preprocessor preprocessor(model.recipe);
+    const nlohmann::json how = model.head;  // kept: the session takes the model
     const Cohort cohort = gather_inputs(arguments.inputs, arguments.embed.skip_bad);
     arguments.embed.mean = true;
     const Embeddings outputs =
-        embed_cohort(cohort, Session(model), Preprocessor(model.recipe), arguments.embed);
+        embed_cohort(cohort, Session(std::move(model)), preprocessor, arguments.embed);
     const auto predictions = predictions_of(outputs, head);
     for (const auto& [record, reason] : outputs.skipped) warn(fmt::format("skipped: {}", reason));
     const std::string text = arguments.json
-                                 ? as_json(cohort, outputs, model, head, predictions).dump(2) + "\n"
+                                 ? as_json(cohort, outputs, how, head, predictions).dump(2) + "\n"
                                  : as_csv(cohort, outputs, head, predictions);
     if (arguments.output.empty()) {
         fmt::print("{}", text);

@@ -1,6 +1,7 @@
 #include "commands/training_program.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
@@ -56,6 +57,10 @@ void hand_over_training(char** argv) {
             "-DCLEF_TRAINING=OFF)",
             *word, program.string());
     }
+    // libtorch's threads wait by spinning, and on processors that others use too they spin in each
+    // other's way: a step of fine-tuning then took four times as long. libgomp reads this as it is
+    // loaded; whoever has set it is obeyed.
+    ::setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
     ::execv(program.c_str(), argv);
     fail_run("{}: cannot start: {}", program.string(), std::strerror(errno));
 }

@@ -1,10 +1,10 @@
 // The frozen encoder with an attention-pool head: what can be read off its last feature map when
 // the head may choose where to look.
 //
-// An encoder that ends in a mean over time (Net1D; 40 time steps of 10 s in CLEF-small) gives,
-// before that mean, one vector of E numbers for every time step. The time steps of all windows of a
-// recording stand side by side: x_1 … x_T, standardised per dimension by the training rows. Each of
-// H heads has a query u_h of E numbers:
+// An encoder that ends in a mean over time (40 time steps of 10 s in CLEF-small) or over tokens
+// (the transformers) gives, before that mean, one vector of E numbers for each. The time steps of
+// all windows of a recording stand side by side: x_1 … x_T, standardised per dimension by the
+// training rows. Each of H heads has a query u_h of E numbers:
 //
 //     a_h = softmax over t of (u_h · x_t / √E),   z_h = Σ_t a_ht x_t,   outputs = V [z_1 … z_H] + b
 //

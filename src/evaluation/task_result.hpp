@@ -65,7 +65,8 @@ struct TaskResult {
     std::string group() const;
 };
 
-// probe, attention-pool, finetune, scratch, random, mean: what each is stands in docs/tasks.md.
+// probe, attention-pool, finetune, scratch, random, mean: what each is stands in
+// docs/evaluation.md.
 const std::vector<std::string>& known_protocols();
 
 }  // namespace clef

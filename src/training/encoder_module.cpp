@@ -4,7 +4,6 @@
 #include <set>
 
 #include "base/error.hpp"
-#include "training/tensors.hpp"
 
 namespace clef {
 
@@ -31,52 +30,42 @@ constexpr Maker makers[] = {{"xresnet1d", xresnet1d_module},
 
 }  // namespace
 
-EncoderModule::EncoderModule(const std::vector<TensorSpec>& specs) {
-    for (const TensorSpec& spec : specs) {
-        const auto type = spec.type == ElementType::int64 ? torch::kInt64 : torch::kFloat32;
-        torch::Tensor value = torch::zeros(spec.shape, type);
-        tensors_[spec.name] = learns(spec.name)
-                                  ? register_parameter(registered_name(spec.name), value)
-                                  : register_buffer(registered_name(spec.name), value);
+std::vector<std::string> numbered(const std::string& name, int count) {
+    std::vector<std::string> prefixes;
+    for (int i = 0; i < count; ++i) prefixes.push_back(fmt::format("{}{}.", name, i));
+    return prefixes;
+}
+
+EncoderModule::EncoderModule(const std::vector<TensorSpec>& specs, EncoderParts parts)
+    : NamedModule(specs, learns), parts_(std::move(parts)) {}
+
+std::size_t EncoderModule::depth_of(const std::string& name) const {
+    if (!parts_.behind.empty() && name.starts_with(parts_.behind)) return depth() + 1;
+    for (std::size_t b = 0; b < depth(); ++b) {
+        if (name.starts_with(parts_.blocks[b])) return b + 1;
     }
+    return 0;
 }
 
-void EncoderModule::load(const Model& model) {
-    check_tensors(model, model.architecture);
-    for (auto& [name, tensor] : tensors_) copy_into(tensor, model.tensors, name);
-}
-
-void EncoderModule::store(Model& model) const {
-    for (const auto& [name, tensor] : tensors_) model.tensors[name] = to_file_tensor(tensor);
-}
-
-std::vector<std::pair<std::string, torch::Tensor>> EncoderModule::trained() const {
-    std::vector<std::pair<std::string, torch::Tensor>> result;
-    for (const auto& [name, tensor] : tensors_) {
-        if (learns(name)) result.emplace_back(name, tensor);
-    }
-    return result;
-}
-
-std::vector<std::pair<std::string, torch::Tensor>> EncoderModule::moved() const {
-    std::vector<std::pair<std::string, torch::Tensor>> result;
-    for (const auto& [name, tensor] : tensors_) {
+NamedModule::Named EncoderModule::moved() const {
+    Named result;
+    for (const auto& [name, tensor] : tensors()) {
         if (is_moved(name)) result.emplace_back(name, tensor);
     }
     return result;
 }
 
 torch::Tensor EncoderModule::linear(const torch::Tensor& x, const std::string& prefix) const {
-    const auto bias = tensors_.find(prefix + "bias");
+    const auto bias = tensors().find(prefix + "bias");
     return torch::linear(x, tensor(prefix + "weight"),
-                         bias == tensors_.end() ? torch::Tensor() : bias->second);
+                         bias == tensors().end() ? torch::Tensor() : bias->second);
 }
 
 std::vector<std::int64_t> EncoderModule::channels_of(const ModuleInput& input) const {
     std::vector<std::int64_t> channels = input.channels;
-    const auto leads = static_cast<std::int64_t>(input_leads());
+    const std::int64_t leads = parts_.input_leads;
     if (channels.empty()) {
-        channels.resize(input_leads());
+        channels.resize(static_cast<std::size_t>(leads));
         std::iota(channels.begin(), channels.end(), std::int64_t{0});
     }
     if (input.samples.dim() != 3 ||

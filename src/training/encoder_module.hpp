@@ -10,14 +10,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "encoder/model.hpp"
-#include "training/torch.hpp"
+#include "training/named_module.hpp"
 
 namespace clef {
 
@@ -31,46 +28,50 @@ struct ModuleInput {
     torch::Tensor observed = {};
 };
 
+// What all families have.
+struct EncoderParts {
+    int embedding_size = 0;
+    int input_leads = 0;
+    std::vector<std::string> blocks;  // the prefixes of their tensors' names
+    std::string behind;               // that of what follows the last of them; empty: nothing
+};
+
+// "block0.", "block1.", … for "block".
+std::vector<std::string> numbered(const std::string& name, int count);
+
 // Tensors are float32, or float64 after to(torch::kFloat64). Not thread-safe.
-class EncoderModule : public torch::nn::Module {
+class EncoderModule : public NamedModule {
   public:
     // → batch × embedding_size. InputError where the family cannot take so many samples or leads.
     virtual torch::Tensor forward(const ModuleInput& input) = 0;
 
-    virtual std::size_t embedding_size() const = 0;
-    virtual std::size_t input_leads() const = 0;
+    std::size_t embedding_size() const { return static_cast<std::size_t>(parts_.embedding_size); }
     // For rates that differ from layer to layer: 0 for what comes before the blocks, 1 … depth()
     // for the blocks, depth() + 1 for what comes behind them.
-    virtual std::size_t depth() const = 0;
-    virtual std::size_t depth_of(const std::string& name) const = 0;
+    std::size_t depth() const { return parts_.blocks.size(); }
+    std::size_t depth_of(const std::string& name) const;
     // About as many numbers as a window's way forward keeps for the way back.
     virtual std::size_t kept_numbers(std::size_t leads, std::size_t samples) const = 0;
     // Whether in training mode a window's embedding depends on the others of its batch (batch
     // norm), so that a batch cannot be worked off in parts.
     virtual bool mixes_windows() const { return false; }
 
-    // Copies the model's tensors in, or this module's out. Shapes must match (check_tensors).
-    void load(const Model& model);
-    void store(Model& model) const;
-    using torch::nn::Module::load;  // torch's own, which ours would hide
-
-    // The tensors that an optimiser updates, with their names in a fixed order; and those that
-    // training mode moves by itself (running statistics).
-    std::vector<std::pair<std::string, torch::Tensor>> trained() const;
-    std::vector<std::pair<std::string, torch::Tensor>> moved() const;
+    // The tensors that training mode moves by itself (running statistics); none of trained().
+    Named moved() const;
 
   protected:
-    // Zeros of these shapes; what is not trained upstream is none of the parameters.
-    explicit EncoderModule(const std::vector<TensorSpec>& specs);
+    // What is not trained upstream is none of the parameters.
+    EncoderModule(const std::vector<TensorSpec>& specs, EncoderParts parts);
 
-    const torch::Tensor& tensor(const std::string& name) const { return tensors_.at(name); }
+    const std::vector<std::string>& blocks() const { return parts_.blocks; }
+    const torch::Tensor& tensor(const std::string& name) const { return tensors().at(name); }
     // prefix + "weight" and, where there is one, prefix + "bias".
     torch::Tensor linear(const torch::Tensor& x, const std::string& prefix) const;
     // The channels that the input's leads belong to; InputError for too many, or one not there.
     std::vector<std::int64_t> channels_of(const ModuleInput& input) const;
 
   private:
-    std::map<std::string, torch::Tensor> tensors_;
+    EncoderParts parts_;
 };
 
 // softmax(q · kᵀ · scale + bias) · v over batch × heads × tokens × head width; bias: broadcast to

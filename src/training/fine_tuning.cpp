@@ -9,7 +9,6 @@
 #include "base/threads.hpp"
 #include "encoder/model_head.hpp"
 #include "evaluation/step_protocol.hpp"
-#include "training/trainable_encoder.hpp"
 
 namespace clef {
 namespace {
@@ -24,7 +23,7 @@ struct Views {
 }  // namespace
 
 struct FineTuner::State {
-    Model encoder;  // as given
+    const Model& encoder;  // as given, with its dense layer
     const WindowSet& windows;
     const TaskLoss& loss;
     FineTuneOptions options;
@@ -33,12 +32,13 @@ struct FineTuner::State {
 
     State(const Model& model, const WindowSet& set, const TaskLoss& task_loss,
           const FineTuneOptions& how)
-        : encoder(without_head(model)),
+        : encoder(model),
           windows(set),
           loss(task_loss),
           options(how),
           preprocessor(encoder.recipe),
-          trained(make_trainable_encoder(encoder, task_loss.prior(), how.steps.threads)) {}
+          trained(make_trainable_encoder(without_head(model), task_loss.prior(), how.steps.threads,
+                                         how.kept_numbers)) {}
 
     std::size_t crop_samples() const {
         const auto wanted = static_cast<std::size_t>(
@@ -58,8 +58,12 @@ struct FineTuner::State {
         return {std::span(views.values).first(size), count, views.samples, windows.channels,
                 marks.first(std::min(size, marks.size()))};
     }
+    // How many samples in front stand for none in any lead.
+    std::size_t padding(std::size_t window) const;
     // A window from `offset` on, as view i.
     void copy_view(std::size_t window, std::size_t offset, Views& views, std::size_t i) const;
+    // View i behind its padding, which means nothing.
+    void normalise_view(Views& views, std::size_t i, std::size_t padded) const;
     // A window of the recording, or a crop of it, as view i.
     void draw_view(std::size_t row, int epoch, Views& views, std::size_t i) const;
 };
@@ -76,14 +80,45 @@ void FineTuner::State::copy_view(std::size_t window, std::size_t offset, Views& 
     if (!windows.observed.empty()) copy(windows.marks(window), views.observed);
 }
 
+std::size_t FineTuner::State::padding(std::size_t window) const {
+    const auto marks = windows.marks(window);
+    if (marks.empty()) return 0;
+    std::size_t padded = windows.samples;
+    for (std::size_t lead = 0; lead < windows.leads; ++lead) {
+        const auto own = marks.subspan(lead * windows.samples, windows.samples);
+        const auto seen = std::find_if(own.begin(), own.end(), [](auto one) { return one != 0; });
+        padded = std::min(padded, static_cast<std::size_t>(seen - own.begin()));
+    }
+    return padded;
+}
+
+void FineTuner::State::normalise_view(Views& views, std::size_t i, std::size_t padded) const {
+    const std::size_t size = windows.leads * views.samples;
+    const auto view = std::span(views.values).subspan(i * size, size);
+    if (padded == 0) return preprocessor.normalise(view, windows.leads);
+    const std::size_t kept = views.samples - padded;
+    if (kept == 0) return;
+    std::vector<float> own;
+    for (std::size_t lead = 0; lead < windows.leads; ++lead) {
+        const auto behind = view.subspan(lead * views.samples + padded, kept);
+        own.insert(own.end(), behind.begin(), behind.end());
+    }
+    preprocessor.normalise(own, windows.leads);
+    for (std::size_t lead = 0; lead < windows.leads; ++lead) {
+        std::copy_n(own.data() + lead * kept, kept, view.data() + lead * views.samples + padded);
+    }
+}
+
 void FineTuner::State::draw_view(std::size_t row, int epoch, Views& views, std::size_t i) const {
     Random random(options.steps.seed, "window of an epoch", static_cast<std::uint64_t>(epoch), row);
     const std::size_t count = windows.first[row + 1] - windows.first[row];
     const std::size_t window = windows.first[row] + random.below(count);
-    copy_view(window, random.below(windows.samples - views.samples + 1), views, i);
-    if (views.samples == windows.samples) return;
-    const std::size_t size = windows.leads * views.samples;
-    preprocessor.normalise(std::span(views.values).subspan(i * size, size), windows.leads);
+    const std::size_t last = windows.samples - views.samples;
+    const std::size_t padded = padding(window);
+    const std::size_t first = std::min(padded, last);  // padding is nothing to learn from
+    const std::size_t offset = first + random.below(last - first + 1);
+    copy_view(window, offset, views, i);
+    if (last > 0) normalise_view(views, i, padded - std::min(padded, offset));
 }
 
 FineTuner::FineTuner(const Model& encoder, const WindowSet& windows, const TaskLoss& loss,
@@ -165,7 +200,7 @@ double FineTuner::measure(std::span<const std::size_t> rows) {
 }
 
 Model FineTuner::model() const {
-    Model model = state_->encoder;
+    Model model = without_head(state_->encoder);
     state_->trained->store(model);
     return model;
 }

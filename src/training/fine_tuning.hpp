@@ -3,7 +3,9 @@
 // either way.
 //
 //   each epoch  every training recording once, with one of its windows drawn by (seed, epoch,
-//               recording), whole or a random crop of `crop_seconds`, normalised anew
+//               recording), whole or a random crop of `crop_seconds`, normalised anew; of a
+//               recording padded in front (Window::observed) none lies before its first sample
+//               unless it ends with its last, and padding is not normalised
 //   loss        task_loss.hpp; the head starts without weights, at the training prevalences
 //   steps       step_training.hpp: AdamW, warm-up, cosine, early stopping on the validation loss
 //   rates       head: the learning rate; block b of B counted from the stem: times
@@ -21,14 +23,16 @@
 #include "encoder/model.hpp"
 #include "evaluation/step_training.hpp"
 #include "evaluation/window_set.hpp"
+#include "training/trainable_encoder.hpp"
 
 namespace clef {
 
 struct FineTuneOptions {
     StepTrainingOptions steps;
-    double layer_decay = 1;     // 1: all layers at one rate
-    double crop_seconds = 0;    // 0: whole windows in training too
-    double train_fraction = 1;  // label_fraction.hpp; the seed is the steps' own
+    double layer_decay = 1;                        // 1: all layers at one rate
+    double crop_seconds = 0;                       // 0: whole windows in training too
+    double train_fraction = 1;                     // label_fraction.hpp; the seed is the steps' own
+    std::size_t kept_numbers = most_kept_numbers;  // by the windows of one part of a batch
     ScoringOptions scoring;
 };
 

@@ -30,15 +30,12 @@ torch::Tensor scaled(const torch::Tensor& samples, const torch::Tensor& observed
 class MoiraiModule : public EncoderModule {
   public:
     explicit MoiraiModule(const MoiraiShape& shape)
-        : EncoderModule(moirai_tensors(shape)), shape_(shape) {}
+        : EncoderModule(moirai_tensors(shape),
+                        {shape.width, shape.input_leads, numbered("encoder.layers.", shape.depth),
+                         "encoder.norm."}),
+          shape_(shape) {}
 
     torch::Tensor forward(const ModuleInput& input) override;
-    std::size_t embedding_size() const override { return static_cast<std::size_t>(shape_.width); }
-    std::size_t input_leads() const override {
-        return static_cast<std::size_t>(shape_.input_leads);
-    }
-    std::size_t depth() const override { return static_cast<std::size_t>(shape_.depth); }
-    std::size_t depth_of(const std::string& name) const override;
     std::size_t kept_numbers(std::size_t leads, std::size_t samples) const override;
 
   private:
@@ -146,21 +143,13 @@ torch::Tensor MoiraiModule::forward(const ModuleInput& input) {
     const torch::Tensor lead = torch::arange(leads).repeat_interleave(patches);
     const torch::Tensor same_lead = (lead.unsqueeze(0) == lead.unsqueeze(1)).to(torch::kInt64);
     const torch::Tensor padded = padding(input.observed, patches);
-    for (int i = 0; i < shape_.depth; ++i) {
-        x = block(x, fmt::format("encoder.layers.{}.", i), turns, same_lead.to(x.device()), padded);
+    for (const std::string& prefix : blocks()) {
+        x = block(x, prefix, turns, same_lead.to(x.device()), padded);
     }
     x = norm(x, "encoder.norm.");
     if (!padded.defined()) return x.mean(1);
     const torch::Tensor kept = padded.logical_not().unsqueeze(2).to(x.scalar_type());
     return (x * kept).sum(1) / kept.sum(1);
-}
-
-std::size_t MoiraiModule::depth_of(const std::string& name) const {
-    if (name.starts_with("encoder.norm.")) return depth() + 1;
-    for (std::size_t i = 0; i < depth(); ++i) {
-        if (name.starts_with(fmt::format("encoder.layers.{}.", i))) return i + 1;
-    }
-    return 0;
 }
 
 // As ST-MEM's; queries and keys several times on their way to their places.

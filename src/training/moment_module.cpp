@@ -23,15 +23,12 @@ torch::Tensor scaled(const torch::Tensor& samples, const torch::Tensor& observed
 class MomentModule : public EncoderModule {
   public:
     explicit MomentModule(const MomentShape& shape)
-        : EncoderModule(moment_tensors(shape)), shape_(shape) {}
+        : EncoderModule(moment_tensors(shape),
+                        {shape.width, shape.input_leads, numbered("encoder.block.", shape.depth),
+                         "encoder.final_layer_norm."}),
+          shape_(shape) {}
 
     torch::Tensor forward(const ModuleInput& input) override;
-    std::size_t embedding_size() const override { return static_cast<std::size_t>(shape_.width); }
-    std::size_t input_leads() const override {
-        return static_cast<std::size_t>(shape_.input_leads);
-    }
-    std::size_t depth() const override { return static_cast<std::size_t>(shape_.depth); }
-    std::size_t depth_of(const std::string& name) const override;
     std::size_t kept_numbers(std::size_t leads, std::size_t samples) const override;
 
   private:
@@ -107,7 +104,7 @@ torch::Tensor MomentModule::forward(const ModuleInput& input) {
         bias = bias.masked_fill(hidden.unsqueeze(1).unsqueeze(1),
                                 -std::numeric_limits<double>::infinity());
     }
-    for (int i = 0; i < shape_.depth; ++i) x = block(x, fmt::format("encoder.block.{}.", i), bias);
+    for (const std::string& prefix : blocks()) x = block(x, prefix, bias);
     x = norm(x, "encoder.final_layer_norm.");
     const torch::Tensor shares = seen.to(x.scalar_type()) / own.clamp_min(1);
     const torch::Tensor means =
@@ -118,14 +115,6 @@ torch::Tensor MomentModule::forward(const ModuleInput& input) {
                    samples.size(2), shape_.patch);
     }
     return means.sum(1) / counted;
-}
-
-std::size_t MomentModule::depth_of(const std::string& name) const {
-    if (name.starts_with("encoder.final_layer_norm.")) return depth() + 1;
-    for (std::size_t i = 0; i < depth(); ++i) {
-        if (name.starts_with(fmt::format("encoder.block.{}.", i))) return i + 1;
-    }
-    return 0;
 }
 
 // As ST-MEM's; tokens attend within their lead.

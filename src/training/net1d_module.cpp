@@ -1,13 +1,12 @@
 #include "training/net1d_module.hpp"
 
-#include "training/tensors.hpp"
-
 namespace clef {
 
 namespace {
 
-bool is_batch_norm(const std::string& name) {
-    return name.find("bn") != std::string::npos;
+// Batch norms are carried along.
+bool is_used(const std::string& name) {
+    return name.find("bn") == std::string::npos;
 }
 
 }  // namespace
@@ -16,15 +15,8 @@ torch::Tensor swish(const torch::Tensor& x) {
     return torch::silu(x);
 }
 
-Net1dModule::Net1dModule(const Net1dShape& shape) : shape_(shape), blocks_(net1d_blocks(shape)) {
-    for (const TensorSpec& spec : net1d_tensors(shape)) {
-        const auto type = spec.type == ElementType::int64 ? torch::kInt64 : torch::kFloat32;
-        torch::Tensor value = torch::zeros(spec.shape, type);
-        const bool used = !is_batch_norm(spec.name);
-        tensors_[spec.name] = used ? register_parameter(registered_name(spec.name), value)
-                                   : register_buffer(registered_name(spec.name), value);
-    }
-}
+Net1dModule::Net1dModule(const Net1dShape& shape)
+    : NamedModule(net1d_tensors(shape), is_used), shape_(shape), blocks_(net1d_blocks(shape)) {}
 
 torch::Tensor Net1dModule::convolve(const torch::Tensor& x, const std::string& prefix, int stride,
                                     int groups) const {
@@ -83,24 +75,7 @@ torch::Tensor Net1dModule::forward(const torch::Tensor& x, bool bfloat16) {
 }
 
 torch::Device Net1dModule::device() const {
-    return tensors_.begin()->second.device();
-}
-
-void Net1dModule::load(const Model& model) {
-    check_tensors(model, model.architecture);
-    for (auto& [name, tensor] : tensors_) copy_into(tensor, model.tensors, name);
-}
-
-void Net1dModule::store(Model& model) const {
-    for (const auto& [name, tensor] : tensors_) model.tensors[name] = to_file_tensor(tensor);
-}
-
-std::vector<std::pair<std::string, torch::Tensor>> Net1dModule::trained() const {
-    std::vector<std::pair<std::string, torch::Tensor>> result;
-    for (const auto& [name, tensor] : tensors_) {
-        if (!is_batch_norm(name)) result.emplace_back(name, tensor);
-    }
-    return result;
+    return tensors().begin()->second.device();
 }
 
 }  // namespace clef

@@ -2,17 +2,14 @@
 // the structure), with the upstream's tensor names, batch-norm tensors carried along unused.
 #pragma once
 
-#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "encoder/model.hpp"
-#include "training/torch.hpp"
+#include "training/named_module.hpp"
 
 namespace clef {
 
-class Net1dModule : public torch::nn::Module {
+class Net1dModule : public NamedModule {
   public:
     explicit Net1dModule(const Net1dShape& shape);
 
@@ -26,19 +23,10 @@ class Net1dModule : public torch::nn::Module {
     // Where its tensors are; torch's own to() moves them.
     torch::Device device() const;
 
-    // Copies the model's tensors in, or this module's out. Shapes must match (check_tensors).
-    void load(const Model& model);
-    void store(Model& model) const;
-    using torch::nn::Module::load;  // torch's own, which ours would hide
-
-    // The tensors that forward() uses, with their names in a fixed order: what an optimiser
-    // updates.
-    std::vector<std::pair<std::string, torch::Tensor>> trained() const;
-
   private:
     // As the type of what it meets.
     torch::Tensor tensor(const std::string& name, const torch::Tensor& met) const {
-        return tensors_.at(name).to(met.scalar_type());
+        return tensors().at(name).to(met.scalar_type());
     }
     torch::Tensor convolve(const torch::Tensor& x, const std::string& prefix, int stride,
                            int groups) const;
@@ -49,7 +37,6 @@ class Net1dModule : public torch::nn::Module {
 
     Net1dShape shape_;
     std::vector<Net1dBlock> blocks_;
-    std::map<std::string, torch::Tensor> tensors_;
 };
 
 // `module`, moved to a device.

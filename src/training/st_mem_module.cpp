@@ -13,15 +13,11 @@ namespace {
 class StMemModule : public EncoderModule {
   public:
     explicit StMemModule(const StMemShape& shape)
-        : EncoderModule(st_mem_tensors(shape)), shape_(shape) {}
+        : EncoderModule(st_mem_tensors(shape),
+                        {shape.width, shape.input_leads, numbered("block", shape.depth), "norm."}),
+          shape_(shape) {}
 
     torch::Tensor forward(const ModuleInput& input) override;
-    std::size_t embedding_size() const override { return static_cast<std::size_t>(shape_.width); }
-    std::size_t input_leads() const override {
-        return static_cast<std::size_t>(shape_.input_leads);
-    }
-    std::size_t depth() const override { return static_cast<std::size_t>(shape_.depth); }
-    std::size_t depth_of(const std::string& name) const override;
     std::size_t kept_numbers(std::size_t leads, std::size_t samples) const override;
 
   private:
@@ -83,18 +79,10 @@ torch::Tensor StMemModule::forward(const ModuleInput& input) {
     torch::Tensor x = embed(input.samples, channels);
     const auto shape = x.sizes().vec();
     x = x.flatten(1, 2);
-    for (int i = 0; i < shape_.depth; ++i) x = block(x, fmt::format("block{}.", i));
+    for (const std::string& prefix : blocks()) x = block(x, prefix);
     // Without the separators.
     x = x.reshape(shape).slice(2, 1, patches + 1).mean(torch::IntArrayRef{1, 2});
     return norm(x, "norm.");
-}
-
-std::size_t StMemModule::depth_of(const std::string& name) const {
-    if (name.starts_with("norm.")) return depth() + 1;
-    for (std::size_t i = 0; i < depth(); ++i) {
-        if (name.starts_with(fmt::format("block{}.", i))) return i + 1;
-    }
-    return 0;
 }
 
 // For each token of a block about ten of its widths, queries, keys and values scaled and not, what

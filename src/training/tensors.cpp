@@ -22,13 +22,6 @@ torch::Tensor to_torch(const Tensor& tensor) {
     return torch::from_blob(bytes, tensor.shape, type).clone();
 }
 
-std::string registered_name(std::string name) {
-    for (char& c : name) {
-        if (c == '.') c = '/';
-    }
-    return name;
-}
-
 void copy_into(const torch::Tensor& target, const Tensors& tensors, const std::string& name) {
     const auto it = tensors.find(name);
     if (it == tensors.end()) fail_input("tensor '{}' is missing", name);

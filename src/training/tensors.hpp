@@ -19,9 +19,6 @@ torch::Tensor to_torch(const Tensor& tensor);
 void move_averages(const std::vector<std::pair<std::string, torch::Tensor>>& averages,
                    const std::vector<std::pair<std::string, torch::Tensor>>& weights, double decay);
 
-// Names are dotted paths; libtorch forbids dots in a module's own parameter names.
-std::string registered_name(std::string name);
-
 // Copies into `target`, wherever it is; an InputError names the tensor when it is absent or shaped
 // otherwise.
 void copy_into(const torch::Tensor& target, const Tensors& tensors, const std::string& name);

@@ -63,15 +63,15 @@ class TrainableEncoder {
     virtual void store(Model& model) const = 0;
 };
 
-// `encoder`: without a dense layer. The head starts without weights and with `prior` as its biases.
-// InputError for a family that cannot be trained.
-std::unique_ptr<TrainableEncoder> make_trainable_encoder(const Model& encoder,
-                                                         const std::vector<double>& prior,
-                                                         unsigned threads);
-
 // What the windows of one part of a batch keep for the way back, in numbers: 1 GiB. Whatever the
 // machine, so that sums over a batch are the same everywhere.
 inline constexpr std::size_t most_kept_numbers = std::size_t{1} << 28;
+
+// `encoder`: without a dense layer. The head starts without weights and with `prior` as its biases.
+// InputError for a family that cannot be trained.
+std::unique_ptr<TrainableEncoder> make_trainable_encoder(
+    const Model& encoder, const std::vector<double>& prior, unsigned threads,
+    std::size_t kept_numbers = most_kept_numbers);
 
 // The two ways (trainable_net1d.cpp, trainable_module.cpp).
 std::unique_ptr<TrainableEncoder> trainable_net1d(const Model& encoder,
@@ -79,7 +79,6 @@ std::unique_ptr<TrainableEncoder> trainable_net1d(const Model& encoder,
                                                   unsigned threads);
 std::unique_ptr<TrainableEncoder> trainable_module(const Model& encoder,
                                                    const std::vector<double>& prior,
-                                                   unsigned threads,
-                                                   std::size_t kept_numbers = most_kept_numbers);
+                                                   unsigned threads, std::size_t kept_numbers);
 
 }  // namespace clef

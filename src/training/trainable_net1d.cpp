@@ -110,9 +110,10 @@ std::unique_ptr<TrainableEncoder> trainable_net1d(const Model& encoder,
 
 std::unique_ptr<TrainableEncoder> make_trainable_encoder(const Model& encoder,
                                                          const std::vector<double>& prior,
-                                                         unsigned threads) {
+                                                         unsigned threads,
+                                                         std::size_t kept_numbers) {
     if (encoder.family == "net1d") return trainable_net1d(encoder, prior, threads);
-    return trainable_module(encoder, prior, threads);
+    return trainable_module(encoder, prior, threads, kept_numbers);
 }
 
 }  // namespace clef

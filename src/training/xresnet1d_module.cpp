@@ -17,23 +17,24 @@ namespace {
 
 constexpr double momentum = 0.1;  // PyTorch's default
 
+EncoderParts parts_of(const Xresnet1dShape& shape) {
+    EncoderParts parts{shape.embedding_size(), shape.input_leads, {}, ""};
+    for (const Xresnet1dBlock& block : xresnet1d_blocks(shape)) {
+        const std::string& layer = block.path[0].convolution;  // "4.0.convs.0.0."
+        parts.blocks.push_back(layer.substr(0, layer.find("convs")));
+    }
+    return parts;
+}
+
 class Xresnet1dModule : public EncoderModule {
   public:
     explicit Xresnet1dModule(const Xresnet1dShape& shape)
-        : EncoderModule(xresnet1d_tensors(shape)),
+        : EncoderModule(xresnet1d_tensors(shape), parts_of(shape)),
           shape_(shape),
           stem_(xresnet1d_stem(shape)),
           blocks_(xresnet1d_blocks(shape)) {}
 
     torch::Tensor forward(const ModuleInput& input) override;
-    std::size_t embedding_size() const override {
-        return static_cast<std::size_t>(shape_.embedding_size());
-    }
-    std::size_t input_leads() const override {
-        return static_cast<std::size_t>(shape_.input_leads);
-    }
-    std::size_t depth() const override { return blocks_.size(); }
-    std::size_t depth_of(const std::string& name) const override;
     std::size_t kept_numbers(std::size_t leads, std::size_t samples) const override;
     bool mixes_windows() const override { return true; }
 
@@ -90,14 +91,6 @@ torch::Tensor Xresnet1dModule::forward(const ModuleInput& input) {
     x = torch::max_pool1d(x, 3, 2, 1);
     for (const Xresnet1dBlock& numbers : blocks_) x = block(x, numbers);
     return x.mean(2);
-}
-
-std::size_t Xresnet1dModule::depth_of(const std::string& name) const {
-    for (std::size_t b = 0; b < blocks_.size(); ++b) {
-        const std::string& layer = blocks_[b].path[0].convolution;  // "4.0.convs.0.0."
-        if (name.starts_with(layer.substr(0, layer.find("convs")))) return b + 1;
-    }
-    return 0;
 }
 
 // What goes into and comes out of each norm.

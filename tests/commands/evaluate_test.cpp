@@ -164,12 +164,13 @@ TEST_F(Evaluate, FractionsAndSeedsOfEveryProtocolWithoutTraining) {
                         "Multiply–adds per window", "evaluate --cohort"});
 }
 
-// Probed and fine-tuned heads: what `predict` says of a recording is what predictions.csv says.
+// Probed and fine-tuned heads: what `predict` says of a recording, of the lead that the head was
+// fitted on, is what predictions.csv says.
 TEST_F(Evaluate, SavedHeadsPredictWhatWasEvaluated) {
     const std::string protocols = can_train() ? "probe,finetune" : "probe";
     const Outcome outcome =
         evaluate("out", {"--task", "simulated-rhythm", "simulated-age", "--protocol", protocols,
-                         "--epochs", "2", "--crop-seconds", "2.5", "--save-heads"});
+                         "--epochs", "2", "--crop-seconds", "2.5", "--lead", "II", "--save-heads"});
     expect_done(outcome);
     const CsvTable expected = read_csv(path("out/predictions.csv"));
     std::map<std::array<std::string, 4>, double> scores;  // task, protocol, record, label
@@ -320,6 +321,16 @@ TEST_F(Evaluate, EveryFamilyByEveryProtocol) {
             EXPECT_TRUE(metric.at("value").is_number()) << family;
         }
         EXPECT_EQ(protocols.size(), 6U) << family;
+        // An attention pool is no model file.
+        EXPECT_EQ(std::distance(fs::directory_iterator(path(family) / "heads"), {}), 2);
+        const CsvTable table = read_csv(path(family) / "predictions.csv");
+        std::map<std::string, std::string> scores;  // of each protocol, in the same order
+        for (const auto& row : table.rows) {
+            scores[row[table.require("protocol")]] += row[table.require("score")] + " ";
+        }
+        std::set<std::string> different;
+        for (const auto& [protocol, own] : scores) different.insert(own);
+        EXPECT_EQ(different.size(), 6U) << family;
     }
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.hpp"
+#include "families.hpp"
 #include "shared.hpp"
 
 namespace clef {
@@ -63,6 +64,67 @@ TEST(WindowSet, HoldsTheWindowsThatAnEncoderSees) {
     const TimeSteps steps = collect_time_steps(cohort, session, preprocessor, options);
     EXPECT_EQ(steps.first, (std::vector<std::size_t>{0, 40, 160}));
     EXPECT_EQ(steps.dimensions, session.output_size());
+}
+
+// A recording of four seconds before and behind one of ten.
+TEST(WindowSet, PaddingIsMarkedWhereverAShortRecordingStands) {
+    const testing::TemporaryFolder folder;
+    Cohort cohort;
+    cohort.folder = folder.path();
+    for (const int seconds : {4, 10, 4}) {
+        std::string text = "I,II,V1\n";
+        for (int i = 0; i < seconds * 100; ++i) {
+            text += fmt::format("{:.4f},{:.4f},{:.4f}\n", std::sin(0.07 * i), std::cos(0.3 * i),
+                                std::sin(0.9 * i) + std::cos(0.05 * i));
+        }
+        CohortRow row;
+        row.record = row.patient_id = fmt::format("{}.csv", cohort.rows.size());
+        write_file(folder.path() / row.record, text);
+        cohort.rows.push_back(row);
+    }
+    EmbedOptions options;
+    options.reading.sampling_rate = 100;
+    options.reading.units = "mV";
+    options.pad_short = true;
+    options.leads = {"V1", "I"};
+    for (const std::string& family : testing::tiny_families()) {
+        const Model model = testing::tiny_model(family);
+        const Session session(model);
+        const Preprocessor preprocessor(model.recipe);
+        const WindowSet windows = collect_windows(cohort, preprocessor, options);
+        const TimeSteps steps = collect_time_steps(cohort, session, preprocessor, options);
+        EXPECT_EQ(windows.observed.empty(), !model.recipe.padding_masked) << family;
+        EXPECT_EQ(windows.leads, 2U);
+        std::size_t row = 0;
+        prepare_recordings(cohort, preprocessor, options, [&](const PreparedRecording& one) {
+            std::vector<float> expected;
+            std::size_t index = windows.first[row];
+            for (const Window& window : one.windows) {
+                const auto values = windows.window(index);
+                EXPECT_EQ(std::vector<float>(values.begin(), values.end()), window.samples);
+                EXPECT_EQ(windows.channels, window.channels);
+                if (model.recipe.padding_masked) {
+                    const auto marks = windows.marks(index);
+                    const std::vector<std::uint8_t> all(window.samples.size(), 1);
+                    EXPECT_EQ(std::vector<std::uint8_t>(marks.begin(), marks.end()),
+                              window.observed.empty() ? all : window.observed)
+                        << family << " " << row;
+                }
+                const auto own = session.run_time_steps(window);
+                expected.insert(expected.end(), own.begin(), own.end());
+                ++index;
+            }
+            EXPECT_EQ(index, windows.first[row + 1]);
+            const std::vector<float> found(
+                steps.values.begin() +
+                    static_cast<std::ptrdiff_t>(steps.first[row] * steps.dimensions),
+                steps.values.begin() +
+                    static_cast<std::ptrdiff_t>(steps.first[row + 1] * steps.dimensions));
+            EXPECT_EQ(found, expected) << family << " " << row;
+            ++row;
+        });
+        EXPECT_EQ(row, 3U);
+    }
 }
 
 }  // namespace

@@ -229,7 +229,32 @@ TEST(EncoderModule, StoresWhatItLoadedAndSaysHowDeepEachTensorLies) {
     EXPECT_EQ(depth("st-mem", "pos_embedding"), 0U);
     EXPECT_EQ(depth("st-mem", "block1.ff.norm.weight"), 2U);
     EXPECT_EQ(depth("st-mem", "norm.bias"), 3U);
+    EXPECT_EQ(depth("moirai", "in_proj.weight"), 0U);
     EXPECT_EQ(depth("moirai", "encoder.layers.0.ffn.fc1.weight"), 1U);
+    EXPECT_EQ(depth("moirai", "encoder.norm.weight"), 3U);
+    EXPECT_EQ(depth("moment", "patch_embedding.value_embedding.weight"), 0U);
+    EXPECT_EQ(depth("moment", "encoder.block.1.layer.0.SelfAttention.q.weight"), 2U);
+    EXPECT_EQ(depth("moment", "encoder.final_layer_norm.weight"), 3U);
+}
+
+// ST-MEM's positions are learnt, MOMENT's are not; statistics and their counter move by themselves.
+TEST(EncoderModule, TrainsWhatIsTrainedUpstream) {
+    const std::map<std::string, std::set<std::string>> fixed = {
+        {"xresnet1d", {"running_mean", "running_var", "num_batches_tracked"}},
+        {"st-mem", {}},
+        {"moirai", {}},
+        {"moment", {"pe"}}};
+    for (const std::string& family : testing::tiny_families()) {
+        const Model model = testing::tiny_model(family);
+        std::set<std::string> trained;
+        for (const auto& [name, tensor] : make_encoder_module(model)->trained()) {
+            trained.insert(name);
+        }
+        for (const auto& [name, tensor] : model.tensors) {
+            const std::string leaf = name.substr(name.rfind('.') + 1);
+            EXPECT_EQ(trained.contains(name), !fixed.at(family).contains(leaf)) << name;
+        }
+    }
 }
 
 TEST(EncoderModule, RefusesWhatTheEncoderCannotTake) {

@@ -2,20 +2,20 @@
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <set>
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "cohort/datasets/dataset.hpp"
 #include "evaluation/probe.hpp"
-#include "families.hpp"
 #include "problem.hpp"
 #include "runtime/session.hpp"
 #include "shared.hpp"
-#include "training/trainable_encoder.hpp"
 
 namespace clef {
 namespace {
 
+using testing::family_problem;
 using testing::make_problem;
 using testing::Problem;
 
@@ -24,67 +24,6 @@ FineTuneOptions quick_options() {
     FineTuneOptions options = testing::quick_options();
     options.steps.threads = 1;
     return options;
-}
-
-// Windows of two of the encoder's three leads, in an order of their own.
-Problem family_problem(const std::string& family, TaskKind kind, std::size_t count) {
-    Problem problem = make_problem(kind, count, 30, 2, 0.3);
-    problem.encoder = testing::tiny_model(family);
-    problem.windows.channels = {2, 0};
-    return problem;
-}
-
-std::map<std::string, std::vector<float>> gradients_of(TrainableEncoder& encoder) {
-    std::map<std::string, std::vector<float>> result;
-    for (const TrainableEncoder::Parameter& one : encoder.parameters()) {
-        result[one.name] = {one.gradient.begin(), one.gradient.end()};
-    }
-    return result;
-}
-
-TEST(TrainableEncoder, PartsOfABatchGiveTheGradientOfTheWhole) {
-    for (const char* family : {"st-mem", "moirai", "moment"}) {
-        const Problem problem = family_problem(family, TaskKind::multi_class, 20);
-        const ViewBatch views{problem.windows.values, problem.windows.first.back(), 30,
-                              problem.windows.channels};
-        std::vector<std::map<std::string, std::vector<float>>> found;
-        for (const std::size_t kept : {std::size_t{1}, std::size_t{300'000}, most_kept_numbers}) {
-            const auto encoder = trainable_module(problem.encoder, {0.3, -0.2}, 1, kept);
-            for (const TrainableEncoder::Parameter& one : encoder->parameters()) {
-                if (one.name != "dense.weight") continue;
-                for (std::size_t i = 0; i < one.values.size(); ++i) {
-                    one.values[i] = std::sin(static_cast<float>(i));
-                }
-            }
-            std::size_t parts = 0, seen = 0;
-            encoder->learn(views, [&](std::size_t first, std::size_t count, const float* outputs,
-                                      float* gradient) {
-                EXPECT_EQ(first, seen);
-                for (std::size_t i = 0; i < 2 * count; ++i) gradient[i] = std::cos(outputs[i]);
-                seen += count;
-                ++parts;
-            });
-            EXPECT_EQ(seen, views.count);
-            if (kept == 1) {
-                EXPECT_EQ(parts, views.count);
-            }
-            if (kept == most_kept_numbers) {
-                EXPECT_EQ(parts, 1U);
-            }
-            found.push_back(gradients_of(*encoder));
-        }
-        for (const auto& [name, whole] : found[2]) {
-            float largest = 0;
-            for (const float value : whole) largest = std::max(largest, std::abs(value));
-            // A lead that no window holds has no say, nor what stands for a missing patch.
-            EXPECT_EQ(largest > 0, name != "lead_embeddings.1" && !name.ends_with("mask_embedding"))
-                << name;
-            for (std::size_t i = 0; i < whole.size(); ++i) {
-                ASSERT_NEAR(found[0][name][i], whole[i], 1e-4F * largest + 1e-6F) << name;
-                ASSERT_NEAR(found[1][name][i], whole[i], 1e-4F * largest + 1e-6F) << name;
-            }
-        }
-    }
 }
 
 // The head's too, through the loss of every kind of task.
@@ -96,29 +35,7 @@ TEST(FamilyFineTuning, ItsGradientIsThatOfFiniteDifferences) {
             const std::vector<std::size_t> rows = {1, 2, 3, 4};
             const TaskLoss loss(problem.targets, rows);
             FineTuner tuner(problem.encoder, problem.windows, loss, quick_options());
-            Random random(4, "everything");
-            for (const ParameterBlock& block : tuner.parameters()) {
-                for (float& value : block.values) {
-                    value += static_cast<float>(random.normal(0, 0.05));
-                }
-            }
-            tuner.learn(rows, 0);
-            double squares = 0;
-            for (const ParameterBlock& block : tuner.parameters()) {
-                for (const float value : block.gradient) squares += double{value} * value;
-            }
-            const double step = 2e-3 / squares;
-            const auto moved = [&](double factor) {
-                for (const ParameterBlock& block : tuner.parameters()) {
-                    for (std::size_t i = 0; i < block.values.size(); ++i) {
-                        block.values[i] += static_cast<float>(factor * block.gradient[i]);
-                    }
-                }
-                return tuner.measure(rows);
-            };
-            const double high = moved(step);
-            const double low = moved(-2 * step);
-            EXPECT_NEAR((high - low) / (2 * step) / squares, 1, 0.02) << family;
+            EXPECT_NEAR(testing::rise_along_gradient(tuner, rows, 0.05, 2e-3), 1, 0.02) << family;
         }
     }
 }
@@ -140,26 +57,38 @@ TEST(FamilyFineTuning, LearnsAndTheRuntimeGivesItsPredictions) {
         // Of the best epoch, running statistics included.
         const Session session(*result.encoder);
         for (std::size_t row = 0; row < 10; ++row) {
-            std::vector<double> outputs(2, 0);
-            const std::size_t first = problem.windows.first[row];
-            const std::size_t count = problem.windows.first[row + 1] - first;
-            for (std::size_t w = first; w < first + count; ++w) {
-                const auto embedding =
-                    session.run(problem.windows.window(w), problem.windows.channels);
-                for (std::size_t k = 0; k < 2; ++k) {
-                    double sum = result.head.intercepts[k];
-                    for (std::size_t d = 0; d < embedding.size(); ++d) {
-                        sum += result.head.weights.at(k, d) * embedding[d];
-                    }
-                    outputs[k] += sum / static_cast<double>(count);
-                }
-            }
-            activate(Activation::sigmoid, outputs);
+            const auto outputs = testing::predicted(session, problem.windows, result.head, row);
             for (std::size_t k = 0; k < 2; ++k) {
                 EXPECT_NEAR(outputs[k], result.predictions.at(row, k), 1e-4) << family;
             }
         }
     }
+}
+
+// Running statistics included: the predictions have the validation loss of that epoch.
+TEST(FamilyFineTuning, EndsWithTheNumbersOfTheBestEpoch) {
+    std::set<std::string> worsened;
+    for (const std::string& family : testing::tiny_families()) {
+        const Problem problem = family_problem(family, TaskKind::multi_class, 60);
+        FineTuneOptions options = quick_options();
+        options.steps.epochs = 12;
+        options.steps.patience = 12;
+        options.steps.learning_rate = 0.1;  // too fast: it gets worse again
+        const TaskResult result = fine_tune(problem.encoder, problem.windows, problem.rows,
+                                            problem.task, problem.targets, options);
+        if (result.best_epoch + 1 < result.epochs.size()) worsened.insert(family);
+        double loss = 0, rows = 0;
+        for (std::size_t row = 0; row < 60; ++row) {
+            if (problem.rows.splits[row] != "val") continue;
+            const auto answer = static_cast<std::size_t>(problem.targets.class_index[row]);
+            loss -= std::log(result.predictions.at(row, answer));
+            ++rows;
+        }
+        EXPECT_NEAR(loss / rows, result.epochs[result.best_epoch].validation_loss, 1e-5) << family;
+    }
+    // Of the others the last epoch is the best, which shows nothing.
+    EXPECT_GE(worsened.size(), 2U);
+    EXPECT_TRUE(worsened.contains("xresnet1d")) << "the family with running statistics";
 }
 
 TEST(FamilyFineTuning, TheSameOnTwoThreadsToRounding) {
@@ -199,7 +128,7 @@ TEST(FamilyFineTuning, LayersNearerTheStemLearnSlowerAndStatisticsNotByGradients
         const auto parameters = encoder->parameters();
         const auto blocks = tuner.parameters();
         ASSERT_EQ(parameters.size(), blocks.size());
-        double lowest = 1;
+        std::set<std::size_t> depths;
         for (std::size_t i = 0; i < blocks.size(); ++i) {
             const TrainableEncoder::Parameter& one = parameters[i];
             const bool statistics = one.name.find("running_") != std::string::npos;
@@ -209,15 +138,85 @@ TEST(FamilyFineTuning, LayersNearerTheStemLearnSlowerAndStatisticsNotByGradients
                 EXPECT_FALSE(blocks[i].decays) << one.name;
                 continue;
             }
-            lowest = std::min(lowest, blocks[i].rate);
-            if (one.name.starts_with("dense.")) {
-                EXPECT_EQ(blocks[i].rate, 1);
+            depths.insert(one.depth);
+            EXPECT_EQ(blocks[i].rate,
+                      std::pow(0.5, static_cast<double>(encoder->depth() - one.depth)))
+                << one.name;
+            const bool head = one.name.starts_with("dense.");
+            if (head) {
+                EXPECT_EQ(one.depth, encoder->depth());
             }
-            if (one.name.ends_with("bias")) {
-                EXPECT_FALSE(blocks[i].decays) << one.name;
-            }
+            // Of weights, not of vectors: norms, what stands for a lead or a missing patch.
+            const bool vector = !head && problem.encoder.tensors.at(one.name).shape.size() == 1;
+            EXPECT_EQ(blocks[i].decays, !vector && !one.name.ends_with("bias")) << one.name;
         }
-        EXPECT_EQ(lowest, std::pow(0.5, static_cast<double>(encoder->depth()))) << family;
+        EXPECT_EQ(depths.size(), encoder->depth() + 1) << family;
+        EXPECT_EQ(*depths.begin(), 0U) << family;
+    }
+}
+
+// Whatever stands there: in whole windows, and in crops, which lie behind it.
+TEST(FamilyFineTuning, PaddingHasNoSay) {
+    for (const char* family : {"moirai", "moment"}) {
+        Problem problem = family_problem(family, TaskKind::multi_label, 60);
+        const std::size_t before = std::string(family) == "moirai" ? 14 : 16;  // whole patches
+        problem.windows.observed.assign(problem.windows.values.size(), 1);
+        for (std::size_t i = 0; i < problem.windows.observed.size(); ++i) {
+            if (i % 30 < before) problem.windows.observed[i] = 0;
+        }
+        for (const double samples : {0.0, 8.0, 20.0}) {
+            const auto predict = [&](float padding) {
+                for (std::size_t i = 0; i < problem.windows.values.size(); ++i) {
+                    if (problem.windows.observed[i] == 0) problem.windows.values[i] = padding;
+                }
+                FineTuneOptions options = quick_options();
+                options.steps.epochs = 2;
+                options.crop_seconds = samples / problem.encoder.recipe.sampling_rate;
+                return fine_tune(problem.encoder, problem.windows, problem.rows, problem.task,
+                                 problem.targets, options)
+                    .predictions.values;
+            };
+            EXPECT_EQ(predict(0), predict(3)) << family << " " << samples;
+        }
+    }
+}
+
+TEST(FamilyFineTuning, ABatchInPartsLearnsWhatAWholeOneLearns) {
+    for (const char* family : {"st-mem", "moirai", "moment"}) {
+        const Problem problem = family_problem(family, TaskKind::multi_class, 60);
+        const auto predictions = [&](std::size_t kept_numbers) {
+            FineTuneOptions options = quick_options();
+            options.steps.epochs = 2;
+            options.kept_numbers = kept_numbers;
+            return fine_tune(problem.encoder, problem.windows, problem.rows, problem.task,
+                             problem.targets, options)
+                .predictions.values;
+        };
+        const auto whole = predictions(most_kept_numbers);
+        const auto parts = predictions(1);
+        for (std::size_t i = 0; i < whole.size(); ++i) {
+            EXPECT_NEAR(parts[i], whole[i], 1e-3) << family;
+        }
+    }
+}
+
+TEST(FamilyFineTuning, StartsFromTheTrainingPrevalences) {
+    std::vector<std::string> families = testing::tiny_families();
+    families.push_back("net1d");
+    for (const std::string& family : families) {
+        for (const TaskKind kind :
+             {TaskKind::multi_label, TaskKind::multi_class, TaskKind::regression}) {
+            const Problem problem =
+                family == "net1d" ? make_problem(kind, 20) : family_problem(family, kind, 20);
+            const std::vector<std::size_t> rows = {0, 1, 2, 5, 6};
+            const TaskLoss loss(problem.targets, rows);
+            FineTuner tuner(problem.encoder, problem.windows, loss, quick_options());
+            const Matrix outputs = tuner.outputs(rows);
+            for (std::size_t k = 0; k < loss.outputs(); ++k) {
+                EXPECT_NEAR(outputs.at(3, k), loss.prior()[k], 1e-6) << family;
+            }
+            EXPECT_NEAR(tuner.learn(rows, 0), tuner.measure(rows), 1e-6) << family;
+        }
     }
 }
 
@@ -237,20 +236,11 @@ TEST(FamilyFineTuning, MissingSamplesStayMissing) {
         };
         const TaskResult result = predict();
         const Session session(*result.encoder);
-        Window window;
-        const std::size_t row = 1;  // of one window
-        const auto values = problem.windows.window(problem.windows.first[row]);
-        const auto marks = problem.windows.marks(problem.windows.first[row]);
-        window.samples.assign(values.begin(), values.end());
-        window.observed.assign(marks.begin(), marks.end());
-        window.channels = problem.windows.channels;
-        const auto embedding = session.run(window);
-        for (std::size_t k = 0; k < 2; ++k) {
-            double output = result.head.intercepts[k];
-            for (std::size_t d = 0; d < embedding.size(); ++d) {
-                output += result.head.weights.at(k, d) * embedding[d];
+        for (std::size_t row = 0; row < 10; ++row) {
+            const auto outputs = testing::predicted(session, problem.windows, result.head, row);
+            for (std::size_t k = 0; k < 2; ++k) {
+                EXPECT_NEAR(outputs[k], result.predictions.at(row, k), 1e-4) << family;
             }
-            EXPECT_NEAR(1 / (1 + std::exp(-output)), result.predictions.at(row, k), 1e-4) << family;
         }
         const auto before = result.predictions.values;
         problem.windows.observed.clear();

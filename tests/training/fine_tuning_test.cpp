@@ -2,8 +2,10 @@
 // runtime.
 #include "training/fine_tuning.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <set>
 
 #include "base/error.hpp"
 #include "evaluation/probe.hpp"
@@ -146,28 +148,7 @@ TEST(FineTuner, ItsGradientIsThatOfFiniteDifferences) {
         const std::vector<std::size_t> rows = {1, 2, 3, 4};
         const TaskLoss loss(problem.targets, rows);
         FineTuner tuner(problem.encoder, problem.windows, loss, quick_options());
-        Random random(4, "everything");
-        for (const ParameterBlock& block : tuner.parameters()) {
-            for (float& value : block.values) value += static_cast<float>(random.normal(0, 0.02));
-        }
-        tuner.learn(rows, 0);
-        // Along the gradient the loss rises by its squared length.
-        double squares = 0;
-        for (const ParameterBlock& block : tuner.parameters()) {
-            for (const float value : block.gradient) squares += double{value} * value;
-        }
-        const double step = 1e-3 / squares;
-        const auto moved = [&](double factor) {
-            for (const ParameterBlock& block : tuner.parameters()) {
-                for (std::size_t i = 0; i < block.values.size(); ++i) {
-                    block.values[i] += static_cast<float>(factor * block.gradient[i]);
-                }
-            }
-            return tuner.measure(rows);
-        };
-        const double high = moved(step);
-        const double low = moved(-2 * step);
-        EXPECT_NEAR((high - low) / (2 * step) / squares, 1, 0.02);
+        EXPECT_NEAR(testing::rise_along_gradient(tuner, rows, 0.02, 1e-3), 1, 0.02);
     }
 }
 
@@ -186,26 +167,9 @@ TEST(FineTuning, LearnsEveryKindOfTaskAndItsPartsGiveItsPredictions) {
         }
         ASSERT_TRUE(result.encoder);
         EXPECT_LT(result.epochs[result.best_epoch].training_loss, result.epochs[0].training_loss);
-        // By the runtime: outputs of the embedding's head, averaged over the windows.
         const Session session(*result.encoder);
         for (std::size_t row = 0; row < 10; ++row) {
-            std::vector<double> outputs(result.head.intercepts.size(), 0);
-            const std::size_t first = problem.windows.first[row];
-            const std::size_t count = problem.windows.first[row + 1] - first;
-            for (std::size_t w = first; w < first + count; ++w) {
-                const auto embedding = session.run(problem.windows.window(w));
-                for (std::size_t k = 0; k < outputs.size(); ++k) {
-                    double sum = result.head.intercepts[k];
-                    for (std::size_t d = 0; d < embedding.size(); ++d) {
-                        sum += result.head.weights.at(k, d) * embedding[d];
-                    }
-                    outputs[k] += sum / static_cast<double>(count);
-                }
-            }
-            activate(kind == TaskKind::regression    ? Activation::identity
-                     : kind == TaskKind::multi_class ? Activation::softmax
-                                                     : Activation::sigmoid,
-                     outputs);
+            const auto outputs = testing::predicted(session, problem.windows, result.head, row);
             for (std::size_t k = 0; k < outputs.size(); ++k) {
                 const double expected = result.predictions.at(row, k);
                 EXPECT_NEAR(outputs[k], expected, 1e-4 * (1 + std::abs(expected)));
@@ -256,14 +220,72 @@ TEST(FineTuning, LayersNearerTheStemLearnSlower) {
     FineTuneOptions options = quick_options();
     options.layer_decay = 0.5;
     FineTuner tuner(problem.encoder, problem.windows, loss, options);
-    const std::size_t blocks = net1d_blocks(problem.encoder.shape).size();
-    double lowest = 1, highest = 0;
-    for (const ParameterBlock& block : tuner.parameters()) {
-        lowest = std::min(lowest, block.rate);
-        highest = std::max(highest, block.rate);
+    const auto numbers = net1d_blocks(problem.encoder.shape);
+    const auto depth_of = [&](const std::string& name) {
+        if (name.starts_with("dense.")) return numbers.size() + 1;
+        for (std::size_t b = 0; b < numbers.size(); ++b) {
+            if (name.starts_with(numbers[b].prefix)) return b + 1;
+        }
+        return std::size_t{0};
+    };
+    const auto encoder = make_trainable_encoder(problem.encoder, loss.prior(), 1);
+    const auto parameters = encoder->parameters();
+    const auto blocks = tuner.parameters();
+    ASSERT_EQ(parameters.size(), blocks.size());
+    std::set<double> rates;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        const std::string& name = parameters[i].name;
+        const std::size_t below = numbers.size() + 1 - depth_of(name);
+        EXPECT_EQ(blocks[i].rate, std::pow(0.5, static_cast<double>(below))) << name;
+        EXPECT_EQ(blocks[i].decays, !name.ends_with("bias")) << name;
+        rates.insert(blocks[i].rate);
     }
-    EXPECT_EQ(highest, 1);
-    EXPECT_DOUBLE_EQ(lowest, std::pow(0.5, static_cast<double>(blocks + 1)));
+    EXPECT_EQ(rates.size(), numbers.size() + 2);
+}
+
+// Every view that an epoch may show is one of the row's windows, or a crop of it, normalised anew.
+TEST(FineTuner, DrawsWindowsAndCropsOfThem) {
+    const Problem problem = make_problem(TaskKind::multi_label, 12);
+    const std::vector<std::size_t> row = {0};  // of two windows
+    const TaskLoss loss(problem.targets, std::vector<std::size_t>{0, 1, 2, 3});
+    const Preprocessor preprocessor(problem.encoder.recipe);
+    for (const std::size_t samples : {200U, 50U}) {
+        FineTuneOptions options = quick_options();
+        options.crop_seconds = static_cast<double>(samples) / 500;
+        FineTuner tuner(problem.encoder, problem.windows, loss, options);
+        Random random(5, "head");
+        for (const ParameterBlock& block : tuner.parameters()) {
+            for (float& value : block.values) value += static_cast<float>(random.normal(0, 0.02));
+        }
+        const LinearHead head = tuner.head(TaskKind::multi_label);
+        const Session session(tuner.model());
+        std::vector<double> possible;
+        for (std::size_t window = 0; window < 2; ++window) {
+            for (std::size_t offset = 0; offset + samples <= 200; ++offset) {
+                const auto part = problem.windows.window(window).subspan(offset, samples);
+                std::vector<float> view(part.begin(), part.end());
+                if (samples < 200) preprocessor.normalise(view);
+                possible.push_back(loss.of(0, testing::outputs_of(head, session.run(view))));
+            }
+        }
+        std::set<std::size_t> drawn;
+        for (int epoch = 0; epoch < 60; ++epoch) {
+            const double found = tuner.learn(row, epoch);
+            const auto nearest = std::min_element(
+                possible.begin(), possible.end(),
+                [&](double a, double b) { return std::abs(a - found) < std::abs(b - found); });
+            EXPECT_NEAR(found, *nearest, 1e-5);
+            drawn.insert(static_cast<std::size_t>(nearest - possible.begin()));
+        }
+        const std::size_t offsets = possible.size() / 2;
+        EXPECT_EQ(*drawn.begin() / offsets, 0U);
+        EXPECT_EQ(*drawn.rbegin() / offsets, 1U);
+        EXPECT_GE(drawn.size(), samples == 200 ? 2U : 35U);
+        if (samples < 200) {
+            EXPECT_LT(*drawn.begin() % offsets, 15U);
+            EXPECT_GT(*drawn.rbegin() % offsets, 135U);
+        }
+    }
 }
 
 TEST(FineTuning, ADenseLayerIsLeftOut) {
