@@ -76,7 +76,7 @@ void add_embed_command(CLI::App& app) {
     command->add_flag("--mean", arguments->options.mean,
                       "one row per recording: the mean over its windows");
     command->add_flag("--pad", arguments->options.pad_short,
-                      "zeros behind recordings shorter than a window");
+                      "fill up recordings shorter than a window as the model's recipe says");
     command->add_flag("--skip-bad", arguments->options.skip_bad,
                       "leave out recordings that cannot be used and list them in skipped.csv");
     command

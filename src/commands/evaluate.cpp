@@ -145,7 +145,7 @@ void add_evaluate_command(CLI::App& app) {
                         "what each --lead is to an encoder that knows twelve by name, where it is "
                         "called something else: --lead ECG --lead-as I");
     command->add_flag("--pad", arguments->plan.embed.pad_short,
-                      "zeros behind recordings shorter than a window");
+                      "fill up recordings shorter than a window as the model's recipe says");
     command->add_flag("--skip-bad", arguments->plan.embed.skip_bad,
                       "leave out recordings that cannot be used and list them in skipped.csv");
     add_protocol_options(*command, arguments->plan);

@@ -243,7 +243,7 @@ void add_geometry_command(CLI::App& app) {
         ->delimiter(',');
     command->add_option("--lead", arguments->embed.leads, "lead by name (default: the model's)");
     command->add_flag("--pad", arguments->embed.pad_short,
-                      "zeros behind recordings shorter than a window");
+                      "fill up recordings shorter than a window as the model's recipe says");
     command->add_flag("--skip-bad", arguments->embed.skip_bad,
                       "leave out recordings that cannot be used");
     add_measure_options(*command, *arguments);

@@ -113,7 +113,7 @@ void add_predict_command(CLI::App& app) {
     command->add_option("--lead", arguments->embed.leads,
                         "lead by name (default: the model's); a lead's name for each input");
     command->add_flag("--pad", arguments->embed.pad_short,
-                      "zeros behind recordings shorter than a window");
+                      "fill up recordings shorter than a window as the model's recipe says");
     command->add_flag("--skip-bad", arguments->embed.skip_bad,
                       "leave out recordings that cannot be used, with a warning for each");
     command->add_option("--threads", arguments->embed.threads, "0: all processors");

@@ -72,6 +72,12 @@ PretrainRequest request_of(const Arguments& arguments) {
 }
 
 void run_pretrain(const Arguments& arguments) {
+    if (arguments.show_config) {
+        fmt::print("{}", options_toml(request_of(arguments).options));
+        return;
+    }
+    if (arguments.cohort.empty())
+        fail_input("give --cohort COHORT.csv, the recordings to learn from");
     if (arguments.output.empty() == arguments.resume.empty()) {
         fail_input("give either -o RUN/ (a new run) or --resume RUN/ (to go on with one)");
     }
@@ -80,10 +86,6 @@ void run_pretrain(const Arguments& arguments) {
         return;
     }
     const PretrainRequest request = request_of(arguments);
-    if (arguments.show_config) {
-        fmt::print("{}", options_toml(request.options));
-        return;
-    }
     if (!request.resume && has_checkpoint(request.folder)) {
         fail_input("{}: holds a run already; go on with --resume {} or choose another folder",
                    request.folder.string(), request.folder.string());
@@ -128,7 +130,7 @@ void run_pretrain(const Arguments& arguments) {
 void add_pretrain_command(CLI::App& app) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = app.add_subcommand("pretrain", "Pretrain an encoder on a cohort");
-    command->add_option("--cohort", arguments->cohort, "the cohort table (CSV)")->required();
+    command->add_option("--cohort", arguments->cohort, "the cohort table (CSV)");
     command->add_option(
         "--config", arguments->config,
         "a preset (" + fmt::format("{}", fmt::join(preset_names(), ", ")) + ") or a TOML file");
@@ -150,7 +152,7 @@ void add_pretrain_command(CLI::App& app) {
                       "leave out recordings that cannot be used and list them in skipped.csv");
     command->add_option("--threads", arguments->threads, "0: all processors");
     command->add_flag("--show-config", arguments->show_config,
-                      "print the resolved configuration and stop");
+                      "print the resolved configuration and stop (needs no --cohort and no -o)");
     command->add_flag("--json", arguments->json, "result as JSON");
     command->footer(
         "Example: clef pretrain --cohort cohort.csv --config paper --set run.epochs=20 -o run\n"

@@ -313,8 +313,7 @@ TEST(Pretrain, ShownConfigurationIsOneThatCanBeRead) {
     const TemporaryFolder folder;
     const fs::path file = folder.path() / "mine.toml";
     const auto show = [&](const std::string& config, const Words& more) {
-        Words words = {"pretrain", "--cohort",      "none.csv", "-o",
-                       "none",     "--show-config", "--config", config};
+        Words words = {"pretrain", "--show-config", "--config", config};
         words.insert(words.end(), more.begin(), more.end());
         const Outcome outcome = run(words);
         expect_done(outcome);
@@ -324,6 +323,13 @@ TEST(Pretrain, ShownConfigurationIsOneThatCanBeRead) {
     expect_words(shown, {"batch = 12", "[optimiser]"});
     write_file(file, shown);
     EXPECT_EQ(show(file.string(), {}), shown);
+}
+
+TEST(Pretrain, WithoutACohortOrAFolderItSaysWhatToGive) {
+    CLEF_REQUIRE_TRAINING();
+    expect_refusal(run({"pretrain", "-o", "none"}), {"--cohort"});
+    expect_refusal(run({"pretrain", "--cohort", "none.csv"}), {"-o RUN/", "--resume RUN/"});
+    EXPECT_FALSE(fs::exists("none"));
 }
 
 // The shared checkpoint is one as published: Lightning's, with `backbone.` before every name.

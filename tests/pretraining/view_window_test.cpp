@@ -104,6 +104,33 @@ TEST_F(ViewWindows, ViewsDoNotDependOnHowAWindowIsKept) {
     }
 }
 
+// The second view is of the second window: nothing of it is left when that window's leads change
+// sign, and the first view keeps its bits.
+TEST_F(ViewWindows, TheSecondViewIsOfTheSecondWindow) {
+    ViewOptions options;
+    options.second_lead = "random";
+    options.crop_seconds = 4;
+    const ViewMaker maker(options, preprocessor_);
+    std::vector<std::vector<float>> leads = copied(prepared_.filtered());
+    for (std::vector<float>& lead : leads) {
+        for (float& sample : lead) sample = -sample;
+    }
+    const KeptWindow opposite(prepared_.leads(), leads);
+    const std::size_t length = maker.samples();
+    for (std::uint64_t draw = 0; draw < 8; ++draw) {
+        const auto views = [&](const ViewWindow& second) {
+            ViewRandom random(3, 0, draw);
+            std::vector<float> values(2 * length);
+            maker.make(prepared_, second, random, values.data(), values.data() + length);
+            return values;
+        };
+        const std::vector<float> same = views(prepared_);
+        std::vector<float> expected = same;
+        for (std::size_t i = length; i < 2 * length; ++i) expected[i] = -expected[i];
+        EXPECT_EQ(views(opposite), expected) << "draw " << draw;
+    }
+}
+
 TEST_F(ViewWindows, ALeadTooShortForTheFiltersIsNamed) {
     Recording recorded = recording();
     for (Lead& lead : recorded.leads) lead.samples.resize(10);
