@@ -27,12 +27,11 @@ struct Inputs {
 // Scratch memory of a thread, as large as the longest and widest window met.
 struct Workspace {
     Rows<float> input;
-    Rows<float> current;  // the residual stream
-    Rows<float> output;   // of a block's third convolution
-    Rows<float> shortcut;
-    Inputs activated;  // swish of current
-    Inputs middle;     // of the first convolution, padded for the second
-    Inputs second;     // of the second
+    Rows<float> current;   // the residual stream
+    Rows<float> shortcut;  // a few rows of it, pooled
+    // Each serves two ends one after the other, so that little memory is touched.
+    Inputs activated;  // swish of current; then of the second convolution
+    Inputs middle;     // of the first, padded for the second; then the third one's output
     Lines<float> squeezed, rests, hidden, gates, ranges;
     Inputs vector;  // of a linear layer
     Rows<float> vector_output;
@@ -163,6 +162,30 @@ rows::Finish activate(Inputs& to, const RowLayer& next, std::size_t instants, st
     return finish;
 }
 
+// Gates `gating`'s rows and adds work.current to them, pooled where the block's shape asks for it:
+// a few rows at a time, which the first cache holds.
+void add_shortcut(const Block& block, rows::Gating gating, Workspace& work) {
+    const Rows<float>& current = work.current;
+    if (block.shape.stride == 1 && current.channels == gating.channels) {
+        gating.shortcut = current.row(0);
+        gating.shortcut_stride = current.stride;
+        rows::gate_rows(gating);
+        return;
+    }
+    constexpr std::size_t together = 16;
+    const auto stride = static_cast<std::size_t>(block.shape.stride);
+    const std::size_t left = same_padding(current.instants, stride, stride).left;
+    const std::size_t outputs = gating.instants;
+    for (; gating.first < outputs; gating.first += together) {
+        gating.instants = std::min(together, outputs - gating.first);
+        work.shortcut.resize(gating.instants, gating.channels);
+        rows::pool_rows(current, stride, left, gating.first, work.shortcut);
+        gating.shortcut = work.shortcut.row(0);
+        gating.shortcut_stride = work.shortcut.stride;
+        rows::gate_rows(gating);
+    }
+}
+
 // work.current and, as its first layer takes it, work.activated → the same of the next block; of
 // the last, sums over time in work.squeezed instead of the latter.
 void run_block(const Block& block, const Block* next, Workspace& work) {
@@ -174,34 +197,25 @@ void run_block(const Block& block, const Block* next, Workspace& work) {
              instants, work,
              activate(work.middle, block.conv2, instants, padding.left, padding.right));
     convolve(block.conv2, work.middle, instants, work,
-             activate(work.second, block.conv3, outputs, 0, 0));
-    work.output.resize(outputs, block.conv3.out);
+             activate(work.activated, block.conv3, outputs, 0, 0));
+    Rows<float>& output = work.middle.numbers;
+    output.resize(outputs, block.conv3.out);
     zeros(work.squeezed, block.conv3.out);
     zeros(work.rests, block.conv3.out);
     rows::Finish plain;
-    plain.plain = work.output.row(0);
-    plain.plain_stride = work.output.stride;
+    plain.plain = output.row(0);
+    plain.plain_stride = output.stride;
     plain.column_sums = work.squeezed.data();
     plain.column_rests = work.rests.data();
-    convolve(block.conv3, work.second, outputs, work, plain);
+    convolve(block.conv3, work.activated, outputs, work, plain);
     excite(block, outputs, work);
 
-    const Rows<float>* shortcut = &work.current;
-    if (block.shape.stride != 1 || block.shape.in_channels != block.shape.out_channels) {
-        const auto stride = static_cast<std::size_t>(block.shape.stride);
-        work.shortcut.resize(outputs, block.conv3.out);
-        rows::pool_rows(work.current, stride, same_padding(instants, stride, stride).left,
-                        work.shortcut);
-        shortcut = &work.shortcut;
-    }
     rows::Gating gating;
-    gating.rows = work.output.row(0);
-    gating.stride = work.output.stride;
+    gating.rows = output.row(0);
+    gating.stride = output.stride;
     gating.instants = outputs;
     gating.channels = block.conv3.out;
     gating.gates = work.gates.data();
-    gating.shortcut = shortcut->row(0);
-    gating.shortcut_stride = shortcut->stride;
     if (next != nullptr) {
         gating.activated =
             prepare(work.activated, next->conv1, outputs, 0, 0, gating.activated_stride);
@@ -210,8 +224,8 @@ void run_block(const Block& block, const Block* next, Workspace& work) {
         zeros(work.squeezed, block.conv3.out);
         gating.column_sums = work.squeezed.data();
     }
-    rows::gate_rows(gating);
-    std::swap(work.current, work.output);
+    add_shortcut(block, gating, work);
+    std::swap(work.current, output);
 }
 
 class Net1dNetwork : public Network {
@@ -235,7 +249,7 @@ class Net1dNetwork : public Network {
     void run_blocks(const NetworkInput& input, Workspace& work) const;
     // Each plane keeps its role from window to window, and so its size.
     void settle(Workspace& work) const {
-        if (blocks_.size() % 2 == 1) std::swap(work.current, work.output);
+        if (blocks_.size() % 2 == 1) std::swap(work.current, work.middle.numbers);
     }
 
     Net1dShape shape_;

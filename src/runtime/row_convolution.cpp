@@ -171,6 +171,10 @@ ByteFactors ByteFactorsOf(const Convolution& c, std::size_t packed, std::size_t 
     return {hn::Mul(scale, hn::Load(D(), scales)), hn::Mul(sum, hn::Load(DI(), zeros))};
 }
 
+// Rows that will be written soon are on their way: those of a window that comes alone have left the
+// caches. Past the end is no harm.
+constexpr std::size_t rows_ahead = 24;
+
 // y = value(sums, instant) of a vector's outputs, then what was asked for. The usual cases have
 // loops of their own, without a question in them.
 template <class VALUE>
@@ -186,6 +190,7 @@ HWY_INLINE void FinishValues(const Convolution& c, const TileSums& tile, std::si
     if (swish_alone && !f.rounded) {
         float* to = static_cast<float*>(f.activated) + first * f.activated_stride + channel;
         for (std::size_t i = 0; i < instants; ++i, sums += pitch, to += f.activated_stride) {
+            __builtin_prefetch(to + rows_ahead * f.activated_stride, 1, 3);
             hn::StoreU(SwishOf(value(sums, first + i)), d, to);
         }
         return;
@@ -204,6 +209,7 @@ HWY_INLINE void FinishValues(const Convolution& c, const TileSums& tile, std::si
         float* to = f.plain + first * f.plain_stride + channel;
         for (std::size_t i = 0; i < instants; ++i, sums += pitch, to += f.plain_stride) {
             const V y = value(sums, first + i);
+            __builtin_prefetch(to + rows_ahead * f.plain_stride, 1, 3);
             hn::StoreU(y, d, to);
             total = hn::Add(total, y);
         }

@@ -27,7 +27,7 @@ HWY_INLINE void GateRow(const Gating& gating, std::size_t t, const STORE& store)
     const D d;
     const float* gates = gating.gates;
     const float* shortcut = gating.shortcut + t * gating.shortcut_stride;
-    float* row = gating.rows + t * gating.stride;
+    float* row = gating.rows + (gating.first + t) * gating.stride;
     float* sums = gating.column_sums;
     const std::size_t channels = gating.channels;
     std::size_t c = 0;
@@ -48,7 +48,7 @@ HWY_INLINE void GateRow(const Gating& gating, std::size_t t, const STORE& store)
 
 void GateRows(const Gating& g) {
     for (std::size_t t = 0; t < g.instants; ++t) {
-        const std::size_t begin = t * g.activated_stride;
+        const std::size_t begin = (g.first + t) * g.activated_stride;
         if (g.activated == nullptr) {
             GateRow(g, t, [](V, std::size_t, std::size_t) __attribute__((always_inline)){});
         } else if (g.rounded) {
@@ -170,7 +170,8 @@ ByteScale ScaleOf(float low, float high) {
     return {range / 255, factor, std::nearbyint(-low * factor)};
 }
 
-void PoolRows(const Rows<float>& input, std::size_t stride, std::size_t left, Rows<float>& output) {
+void PoolRows(const Rows<float>& input, std::size_t stride, std::size_t left, std::size_t first_row,
+              Rows<float>& output) {
     const std::size_t channels = input.channels;
     const std::size_t first = (output.channels - channels) / 2;
     const std::size_t behind = output.channels - channels - first;
@@ -179,7 +180,7 @@ void PoolRows(const Rows<float>& input, std::size_t stride, std::size_t left, Ro
         float* to = row + first;
         std::fill_n(row, first, 0.0F);
         std::fill_n(to + channels, behind, 0.0F);
-        const std::size_t begin = t * stride;
+        const std::size_t begin = (first_row + t) * stride;
         if (begin < left || begin + stride > input.instants + left) {  // padding takes part
             std::fill_n(to, channels, 0.0F);
             for (std::size_t i = begin; i < begin + stride; ++i) {
@@ -258,9 +259,9 @@ void gate_rows(const Gating& gating) {
     HWY_DYNAMIC_DISPATCH(GateRows)(gating);
 }
 
-void pool_rows(const Rows<float>& input, std::size_t stride, std::size_t left,
+void pool_rows(const Rows<float>& input, std::size_t stride, std::size_t left, std::size_t first,
                Rows<float>& output) {
-    HWY_DYNAMIC_DISPATCH(PoolRows)(input, stride, left, output);
+    HWY_DYNAMIC_DISPATCH(PoolRows)(input, stride, left, first, output);
 }
 
 void sigmoid(float* x, std::size_t count) {

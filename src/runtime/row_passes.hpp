@@ -15,6 +15,7 @@ namespace clef::rows {
 struct Gating {
     float* rows = nullptr;
     std::size_t stride = 0;
+    std::size_t first = 0;  // of the rows, and of `activated`'s; the shortcut's begin there
     std::size_t instants = 0;
     std::size_t channels = 0;
     const float* gates = nullptr;
@@ -27,10 +28,11 @@ struct Gating {
 };
 void gate_rows(const Gating& gating);
 
-// Max-pool with kernel = stride and zero SAME padding: output row t is the largest of rows
+// Max-pool with kernel = stride and zero SAME padding: output row t − first is the largest of rows
 // t · stride − left … + stride − 1. The channels land in the middle of the wider output's, zeros
 // around them.
-void pool_rows(const Rows<float>& input, std::size_t stride, std::size_t left, Rows<float>& output);
+void pool_rows(const Rows<float>& input, std::size_t stride, std::size_t left, std::size_t first,
+               Rows<float>& output);
 
 // x = 1 ÷ (1 + e^−x), in place; `count` numbers and room for 15 more.
 void sigmoid(float* x, std::size_t count);

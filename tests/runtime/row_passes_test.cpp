@@ -70,6 +70,20 @@ TEST_P(RowPasses, GatesTheResidual) {
             }
             ASSERT_NEAR(sums[c], sum, 1e-5);
         }
+        Rows<float> parts = x;  // in two
+        gating.rows = parts.row(0);
+        const Rows<std::uint16_t> whole = rounded;
+        std::fill(rounded.values.begin(), rounded.values.end(), std::uint16_t{0});
+        for (const std::size_t first : {0U, 4U}) {
+            gating.first = first;
+            gating.instants = first == 0 ? 4 : 5;
+            gating.shortcut = shortcut.row(first);
+            rows::gate_rows(gating);
+        }
+        EXPECT_EQ(parts.values, y.values);
+        for (std::size_t t = 0; t < 9; ++t) {
+            ASSERT_TRUE(std::equal(rounded.row(t), rounded.row(t) + channels, whole.row(t)));
+        }
         // Behind the channels nothing is written.
         EXPECT_TRUE(std::equal(y.row(0) + channels, y.row(1), x.row(0) + channels));
     }
@@ -110,7 +124,7 @@ TEST_P(RowPasses, PoolsWithZerosAroundTheWindow) {
             const Rows<float> x = noise(instants, 19, stride * 100 + instants);
             Rows<float> y = noise((instants + stride - 1) / stride, 40, 9);
             const std::size_t left = (y.instants * stride - instants) / 2;
-            rows::pool_rows(x, stride, left, y);
+            rows::pool_rows(x, stride, left, 0, y);
             for (std::size_t t = 0; t < y.instants; ++t) {
                 for (std::size_t c = 0; c < 40; ++c) {
                     float right = c < 10 || c >= 29 ? 0.0F : -INFINITY;
@@ -121,6 +135,12 @@ TEST_P(RowPasses, PoolsWithZerosAroundTheWindow) {
                     }
                     ASSERT_EQ(y.row(t)[c], right) << stride << " " << instants << " " << t;
                 }
+            }
+            const std::size_t first = y.instants / 2;  // the rows from there on alone
+            Rows<float> part = noise(y.instants - first, 40, 10);
+            rows::pool_rows(x, stride, left, first, part);
+            for (std::size_t t = first; t < y.instants; ++t) {
+                ASSERT_TRUE(std::equal(y.row(t), y.row(t) + 40, part.row(t - first)));
             }
         }
     }
