@@ -81,7 +81,7 @@ bench: deps  ## benchmarks: ratios against peers in the same run
 	        typing-extensions) && \
 	    sh scripts/install-packages.sh python3-torch && \
 	    $$python bench/foundation.py $(BUILD)/bench_session || \
-	    echo "SKIPPED: the foundation models against PyTorch"
+	    echo "SKIPPED: forward passes against PyTorch"
 	@python=$$(sh bench/python-peers.sh $(BUILD)/peers wfdb) && \
 	    $$python bench/reading.py $(BUILD)/bench_reading "$(CLEF_SHARED)" || \
 	    echo "SKIPPED: reading against the Python wfdb package"

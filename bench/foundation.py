@@ -1,10 +1,11 @@
-"""The foundation models' forward passes against PyTorch (bench/foundation_peers.py: MOMENT is its
-authors' own package, the others are written from their published numbers): the same weights, the same
-windows, one thread each, in turn, in one run.
+"""Forward passes of CLEF's encoders and the foundation models against PyTorch
+(bench/foundation_peers.py: MOMENT is its authors' own package, the others are written from their
+published numbers): the same weights, the same windows, one thread each, in turn, in one run.
 
 usage: foundation.py BENCH_SESSION
 
-Ours takes one window after the other. PyTorch is tried with one and with several at once (eight of one
+Of CLEF's, one window and many are compared each with PyTorch's time for as many at once. Of the others
+ours takes one window after the other; PyTorch is tried with one and with several at once (eight of one
 lead, four of twelve), and the faster of the two is what the ratio is of.
 """
 import json
@@ -25,9 +26,13 @@ import foundation_peers as peers  # noqa: E402
 
 WINDOWS = {1: 8, 12: 4}  # at once, by leads
 PAIRS = {1: 9, 12: 3}
+# Architecture, windows at once, pairs, the peer.
+CLEF_CASES = [("clef-small", 1, 101, peers.clef_small), ("clef-small", 16, 21, peers.clef_small),
+              ("clef-small", 64, 9, peers.clef_small), ("clef-medium", 1, 21, peers.clef_medium),
+              ("clef-medium", 16, 3, peers.clef_medium), ("clef-large", 1, 5, peers.clef_large)]
 # Architecture, its leads, leads of the window, samples, the peer.
-CASES = [("ecgfounder", 1, 1, 5000, lambda: peers.EcgFounder(1)),
-         ("ecgfounder", 12, 12, 5000, lambda: peers.EcgFounder(12)),
+CASES = [("ecgfounder", 1, 1, 5000, lambda: peers.ecgfounder(1)),
+         ("ecgfounder", 12, 12, 5000, lambda: peers.ecgfounder(12)),
          ("ked", 12, 12, 1000, peers.Ked),
          ("st-mem", 12, 1, 2250, peers.StMem),
          ("st-mem", 12, 12, 2250, peers.StMem),
@@ -56,7 +61,7 @@ def peer_of(make, path):
     network = make().eval()
     tensors = read_model(path)
     tensors = {name: value for name, value in tensors.items()  # Net1D's batch norm is not used
-               if not (isinstance(network, peers.EcgFounder) and "bn" in name)}
+               if not (isinstance(network, peers.Net1d) and "bn" in name)}
     network.load_state_dict(tensors)
     return network
 
@@ -77,11 +82,15 @@ class Ours:
         print(line, file=self.process.stdin, flush=True)
         return self.process.stdout.readline().strip()
 
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
 
-def compare(program, folder, architecture, own_leads, leads, samples, make):
+
+def prepared(program, folder, architecture, own_leads, leads, windows, make):
+    """Both with the same weights and windows, their outputs compared."""
     model = os.path.join(folder, "model.safetensors")
     subprocess.run([program, "write", architecture, model, str(own_leads)], check=True)
-    windows = np.random.default_rng(1).standard_normal((WINDOWS[leads], leads, samples)).astype(np.float32)
     windows_path = os.path.join(folder, "windows.npy")
     np.save(windows_path, windows.reshape(len(windows), -1))
     ours = Ours(program, model, windows_path, leads if leads < own_leads else 0)
@@ -92,13 +101,35 @@ def compare(program, folder, architecture, own_leads, leads, samples, make):
     expected = milliseconds(network, batch)[1]
     error = np.abs(np.load(output) - expected).max() / np.abs(expected).max()
     assert error < 1e-4, f"{architecture}, {leads} leads: the outputs differ by {error}"
+    return ours, network, batch, error
+
+
+def noise(count, leads, samples):
+    return np.random.default_rng(1).standard_normal((count, leads, samples)).astype(np.float32)
+
+
+def compare_clef(program, folder, architecture, count, pairs, make):
+    ours, network, batch, error = prepared(program, folder, architecture, 1, 1, noise(count, 1, 5000), make)
+    times = []
+    for _ in range(pairs):
+        times.append((float(ours.ask(count)) / count, milliseconds(network, batch)[0]))
+    ours.end()
+    own, other = (statistics.median(column) for column in zip(*times))
+    ratio = statistics.median(b / a for a, b in times)
+    name = f"{architecture}, {count} window{'s' if count > 1 else ''}"
+    print(f"{name:<28}{own:>9.3f}{other:>9.3f}{'':>10}{1e3 / own:>9.1f}{ratio:>8.2f}x{error:>10.1e}",
+          flush=True)
+
+
+def compare(program, folder, architecture, own_leads, leads, samples, make):
+    ours, network, batch, error = prepared(program, folder, architecture, own_leads, leads,
+                                           noise(WINDOWS[leads], leads, samples), make)
     times = {"ours": [], "one": [], "several": []}
     for _ in range(PAIRS[leads]):
         times["ours"].append(float(ours.ask(2)) / 2)
         times["one"].append(milliseconds(network, batch[:1])[0])
         times["several"].append(milliseconds(network, batch)[0])
-    ours.process.stdin.close()
-    ours.process.wait()
+    ours.end()
     best = min(("one", "several"), key=lambda way: statistics.median(times[way]))
     ratio = statistics.median(b / a for a, b in zip(times["ours"], times[best]))
     own, one, several = (statistics.median(times[way]) for way in times)
@@ -112,6 +143,8 @@ def main():
     print(f"{'ms a window, one thread':<28}{'clef':>9}{'PyTorch':>9}{'at once':>10}"
           f"{'windows/s':>10}{'ratio':>7}{'differ':>11}   (PyTorch {torch.__version__})")
     with tempfile.TemporaryDirectory() as folder:
+        for case in CLEF_CASES:
+            compare_clef(sys.argv[1], folder, *case)
         for case in CASES:
             compare(sys.argv[1], folder, *case)
 

@@ -1,4 +1,4 @@
-"""The foundation models in PyTorch, eager, written from the published numbers (src/encoder/*.hpp),
+"""CLEF's encoders and the foundation models in PyTorch, eager, written from the published numbers (src/encoder/*.hpp),
 with the tensors under their upstream names: what bench/foundation.py times clef against, and what
 tests/data/runtime/foundation/make_goldens.py asks for answers. MOMENT is its authors' own package.
 
@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 
 
-# ECGFounder: Net1D (src/encoder/net1d.hpp).
+# CLEF and ECGFounder: Net1D (src/encoder/net1d.hpp).
 class SameConvolution(nn.Module):
     def __init__(self, inputs, outputs, kernel, stride=1, groups=1):
         super().__init__()
@@ -29,12 +29,12 @@ def same(x, kernel, stride):
 
 
 class Net1dBlock(nn.Module):
-    def __init__(self, inputs, outputs, stride, first):
+    def __init__(self, inputs, middle, outputs, group_width, stride, first):
         super().__init__()
         self.first, self.stride, self.extra = first, stride, outputs - inputs
-        self.conv1 = SameConvolution(inputs, outputs, 1)
-        self.conv2 = SameConvolution(outputs, outputs, 16, stride, outputs // 16)
-        self.conv3 = SameConvolution(outputs, outputs, 1)
+        self.conv1 = SameConvolution(inputs, middle, 1)
+        self.conv2 = SameConvolution(middle, middle, 16, stride, outputs // group_width)
+        self.conv3 = SameConvolution(middle, outputs, 1)
         self.se_fc1 = nn.Linear(outputs, outputs // 2)
         self.se_fc2 = nn.Linear(outputs // 2, outputs)
 
@@ -49,28 +49,50 @@ class Net1dBlock(nn.Module):
         return y + x
 
 
-class EcgFounder(nn.Module):
-    def __init__(self, leads):
+class Net1d(nn.Module):
+    def __init__(self, leads, base, ratio, stages, group_width, outputs=0):
         super().__init__()
-        self.first_conv = SameConvolution(leads, 64, 16, 2)
+        self.first_conv = SameConvolution(leads, base, 16, 2)
         self.stage_list = nn.ModuleList()
-        inputs = 64
-        for outputs, count in zip((64, 160, 160, 400, 400, 1024, 1024), (2, 2, 2, 3, 3, 4, 4)):
+        inputs = base
+        for channels, count in stages:
             stage = nn.Module()
             stage.block_list = nn.ModuleList()
             for i in range(count):
                 first = not len(self.stage_list) and i == 0
-                stage.block_list.append(Net1dBlock(inputs, outputs, 1 if i else 2, first))
-                inputs = outputs
+                stage.block_list.append(Net1dBlock(inputs, int(channels * ratio), channels, group_width,
+                                                   1 if i else 2, first))
+                inputs = channels
             self.stage_list.append(stage)
-        self.dense = nn.Linear(inputs, 150)
+        self.dense = nn.Linear(inputs, outputs) if outputs else None
 
     def forward(self, x):
         x = F.silu(self.first_conv(x))
         for stage in self.stage_list:
             for block in stage.block_list:
                 x = block(x)
-        return self.dense(x.mean(-1))
+        x = x.mean(-1)
+        return self.dense(x) if self.dense else x
+
+
+MEDIUM = [(64, 2), (160, 2), (160, 2), (400, 3), (400, 3), (1024, 4), (1024, 4)]
+
+
+def clef_small():
+    return Net1d(1, 32, 0.5, [(32, 1), (64, 1), (64, 2), (128, 2), (128, 2), (256, 2)], 8)
+
+
+def clef_medium():
+    return Net1d(1, 64, 1, MEDIUM, 16)
+
+
+def clef_large():
+    return Net1d(1, 128, 1.5, [(128, 2), (256, 3), (256, 3), (512, 4), (512, 4), (1024, 5), (1024, 5),
+                               (2048, 6), (2048, 6)], 32)
+
+
+def ecgfounder(leads):
+    return Net1d(leads, 64, 1, MEDIUM, 16, 150)
 
 
 # KED: xresnet1d101 (src/encoder/xresnet1d.hpp).

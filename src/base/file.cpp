@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <memory>
+#include <new>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,6 +49,31 @@ void flush_to_disk(const std::filesystem::path& path, int flags) {
     }
 }
 
+// Files up to this size are copied: cheaper than a map, which is taken from the processors of all
+// threads again, and out of reach of whoever shortens the file meanwhile.
+constexpr std::size_t copied_bytes = std::size_t{1} << 18;
+constexpr std::align_val_t copy_alignment{64};
+
+struct FreeCopy {
+    void operator()(std::byte* bytes) const { ::operator delete(bytes, copy_alignment); }
+};
+
+// As many bytes as there are; `size` was there a moment ago.
+std::size_t read_whole(int file, std::byte* to, std::size_t size,
+                       const std::filesystem::path& path) {
+    std::size_t done = 0;
+    while (done < size) {
+        const ssize_t count = ::read(file, to + done, size - done);
+        if (count == 0) break;
+        if (count > 0) {
+            done += static_cast<std::size_t>(count);
+        } else if (errno != EINTR) {
+            fail_input("{}: cannot read: {}", path.string(), reason());
+        }
+    }
+    return done;
+}
+
 }  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
@@ -61,13 +88,26 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
     }
     size_ = static_cast<std::size_t>(status.st_size);
     if (size_ == 0) return;
+    if (size_ <= copied_bytes) {
+        std::unique_ptr<std::byte, FreeCopy> copy(
+            static_cast<std::byte*>(::operator new(size_, copy_alignment)));
+        size_ = read_whole(file.value(), copy.get(), size_, path);
+        data_ = copy.release();
+        return;
+    }
     void* map = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.value(), 0);
     if (map == MAP_FAILED) fail_input("{}: cannot map into memory: {}", path.string(), reason());
     data_ = static_cast<const std::byte*>(map);
 }
 
 MappedFile::~MappedFile() {
-    if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+    if (data_ == nullptr) return;
+    auto* data = const_cast<std::byte*>(data_);
+    if (size_ <= copied_bytes) {
+        FreeCopy()(data);
+    } else {
+        ::munmap(data, size_);
+    }
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept

@@ -13,8 +13,8 @@
 
 namespace clef {
 
-// A read-only memory map of a whole file. Movable, not copyable; the bytes live as long as it does.
-// An empty file maps to an empty span. Safe to read from several threads.
+// A whole file, mapped into memory or, if small, copied. Movable, not copyable; the bytes live as
+// long as it does. An empty file is an empty span. Safe to read from several threads.
 class MappedFile {
   public:
     explicit MappedFile(const std::filesystem::path& path);

@@ -110,6 +110,22 @@ TEST(MappedFile, MapsBytesAndMoves) {
     EXPECT_EQ(moved.text(), std::string_view("a\0b", 3));
 }
 
+// Small files are copied, larger ones mapped.
+TEST(MappedFile, FilesOfEverySizeAreWhole) {
+    const testing::TemporaryFolder folder;
+    for (const std::size_t size :
+         {std::size_t{1}, std::size_t{1} << 18, (std::size_t{1} << 18) + 1, std::size_t{1} << 20}) {
+        std::string text(size, ' ');
+        for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * 31 % 251);
+        write_file(folder.path() / "x", text);
+        MappedFile file(folder.path() / "x");
+        EXPECT_EQ(file.text(), text) << size;
+        file = MappedFile(folder.path() / "x");
+        EXPECT_EQ(file.text(), text) << size;
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(file.bytes().data()) % 64, 0U) << size;
+    }
+}
+
 TEST(MappedFile, AnEmptyFileIsAnEmptySpan) {
     const testing::TemporaryFolder folder;
     write_file(folder.path() / "x", "");

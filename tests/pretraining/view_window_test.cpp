@@ -111,22 +111,23 @@ TEST_F(ViewWindows, TheSecondViewIsOfTheSecondWindow) {
     options.second_lead = "random";
     options.crop_seconds = 4;
     const ViewMaker maker(options, preprocessor_);
-    std::vector<std::vector<float>> leads = copied(prepared_.filtered());
+    const ViewWindow& given = prepared_;
+    std::vector<std::vector<float>> leads = copied(given.filtered());
     for (std::vector<float>& lead : leads) {
         for (float& sample : lead) sample = -sample;
     }
-    const KeptWindow opposite(prepared_.leads(), leads);
-    const std::size_t length = maker.samples();
+    const KeptWindow opposite(given.leads(), {leads[0], leads[1]});
+    const std::size_t half = maker.samples();
     for (std::uint64_t draw = 0; draw < 8; ++draw) {
         const auto views = [&](const ViewWindow& second) {
             ViewRandom random(3, 0, draw);
-            std::vector<float> values(2 * length);
-            maker.make(prepared_, second, random, values.data(), values.data() + length);
+            std::vector<float> values(2 * half);
+            maker.make(prepared_, second, random, values.data(), values.data() + half);
             return values;
         };
         const std::vector<float> same = views(prepared_);
         std::vector<float> expected = same;
-        for (std::size_t i = length; i < 2 * length; ++i) expected[i] = -expected[i];
+        for (std::size_t i = half; i < 2 * half; ++i) expected[i] = -expected[i];
         EXPECT_EQ(views(opposite), expected) << "draw " << draw;
     }
 }

@@ -20,8 +20,8 @@ from procedural import procedural, u
 
 STEP = 4  # every fourth number of an embedding is written
 NETWORKS = {
-    "ecgfounder-1": lambda: peers.EcgFounder(1),
-    "ecgfounder-12": lambda: peers.EcgFounder(12),
+    "ecgfounder-1": lambda: peers.ecgfounder(1),
+    "ecgfounder-12": lambda: peers.ecgfounder(12),
     "ked": peers.Ked,
     "st-mem": peers.StMem,
     "moirai-8": lambda: peers.Moirai(8),
