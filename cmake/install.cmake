@@ -64,7 +64,12 @@ if(CLEF_TESTS)
         target_link_libraries(example_embed_${example} PRIVATE clef_shared)
     endforeach()
     add_dependencies(test_runtime clef_shared example_embed_c example_embed_cpp)
+    # What programs of another processor are started by, with a space behind it.
+    list(JOIN CMAKE_CROSSCOMPILING_EMULATOR " " emulator)
+    if(emulator)
+        string(APPEND emulator " ")
+    endif()
     target_compile_definitions(test_runtime PRIVATE
         CLEF_LIBRARY="$<TARGET_FILE:clef_shared>" CLEF_EXAMPLE_C="$<TARGET_FILE:example_embed_c>"
-        CLEF_EXAMPLE_CPP="$<TARGET_FILE:example_embed_cpp>")
+        CLEF_EXAMPLE_CPP="$<TARGET_FILE:example_embed_cpp>" CLEF_EMULATOR="${emulator}")
 endif()

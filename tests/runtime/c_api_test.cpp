@@ -407,7 +407,8 @@ TEST_F(CApi, TheExamplesPrintTheEmbeddings) {
         right.insert(right.end(), values.begin(), values.end());
     }
     ASSERT_EQ(right.size(), 512U);
-    for (const std::string example : {CLEF_EXAMPLE_C, CLEF_EXAMPLE_CPP}) {
+    for (const std::string program : {CLEF_EXAMPLE_C, CLEF_EXAMPLE_CPP}) {
+        const std::string example = CLEF_EMULATOR + program;
         const std::string output = run_command(example + " " + path() + " " + record());
         EXPECT_EQ(numbers_in(output), right) << example << ": " << output.substr(0, 200);
         EXPECT_NE(run_command(example + " /no/model " + record()).find("/no/model"),

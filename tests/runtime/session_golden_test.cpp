@@ -23,6 +23,25 @@ struct Golden {
     int leads;
 };
 
+// The largest encoder magnifies the rounding of its first layers most: PyTorch's own answer lies
+// 9.3e-5 of the largest value from one in double precision (tests/data/runtime/net1d), which is the
+// better judge. Both are held to on x86; elsewhere PyTorch's may lie as much farther as it is off.
+std::vector<double> in_double(const std::string& key) {
+    if (key != "clef-large") return {};
+    std::ifstream file(std::string(CLEF_TEST_DATA) + "/runtime/net1d/clef_large_double.json");
+    return nlohmann::json::parse(file).at("y").get<std::vector<double>>();
+}
+
+double tolerance(const std::vector<double>& golden, const std::vector<double>& exact) {
+#ifdef __x86_64__
+    const bool golden_alone = true;
+#else
+    const bool golden_alone = exact.empty();
+#endif
+    if (golden_alone) return 1e-4;
+    return 1e-4 + testing::relative_error(std::vector<float>(golden.begin(), golden.end()), exact);
+}
+
 class SessionGolden : public ::testing::TestWithParam<Golden> {};
 
 TEST_P(SessionGolden, AgreesWithPyTorchOnEveryInstructionSet) {
@@ -31,6 +50,7 @@ TEST_P(SessionGolden, AgreesWithPyTorchOnEveryInstructionSet) {
     const auto golden = nlohmann::json::parse(file).at(GetParam().key);
     const auto shape = golden.at("shape").get<std::vector<std::size_t>>();
     const auto expected = golden.at("y").get<std::vector<double>>();
+    const auto exact = in_double(GetParam().key);
 
     const Model model = testing::procedural_model(GetParam().architecture, GetParam().leads);
     EXPECT_EQ(net1d_parameters(model.shape), golden.at("params").get<std::size_t>());
@@ -44,7 +64,10 @@ TEST_P(SessionGolden, AgreesWithPyTorchOnEveryInstructionSet) {
         use_instruction_set(set);
         const auto output = session.run(input);
         ASSERT_EQ(output.size(), expected.size());
-        EXPECT_LT(testing::relative_error(output, expected), 1e-4) << set;
+        EXPECT_LT(testing::relative_error(output, expected), tolerance(expected, exact)) << set;
+        if (!exact.empty()) {
+            EXPECT_LT(testing::relative_error(output, exact), 1e-4) << set;
+        }
         RecordProperty(set, std::to_string(testing::relative_error(output, expected)));
     }
     use_instruction_set("");
