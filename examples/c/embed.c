@@ -63,10 +63,10 @@ int main(int argc, char** argv) {
         fprintf(stderr, "libclef is of another version than its header\n");
         return 2;
     }
-    if (clef_model_open(argv[1], &model) != CLEF_OK) return failed(argv[1]);
+    if (clef_model_open(argv[1], &model) != CLEF_OK) return failed("model");
     if (clef_read(argv[2], NULL, &recording) != CLEF_OK) {
         clef_model_close(model);
-        return failed(argv[2]);
+        return failed("recording");
     }
     result = embed(model, recording);
     clef_recording_close(recording);

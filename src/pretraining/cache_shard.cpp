@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "cohort/skip_hint.hpp"
 #include "pretraining/checksum.hpp"
 
 namespace clef {
@@ -60,10 +61,7 @@ std::vector<CachedRow> write_cache_shard(const std::filesystem::path& path,
             cached.push_back(prepare_row(source, cohort, *rows[i], i, own));
             tensors.merge(own);
         } catch (const InputError& error) {
-            if (!skip_bad) {
-                fail_input("{}. --skip-bad goes on without such recordings and lists them",
-                           error.what());
-            }
+            if (!skip_bad) fail_unless_skipped(error.what());
             cached.push_back({cache_key(cohort, *rows[i]), 0, error.what(), {}});
         }
     }

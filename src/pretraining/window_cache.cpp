@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/progress.hpp"
 #include "base/threads.hpp"
+#include "cohort/skip_hint.hpp"
 
 namespace clef {
 
@@ -95,8 +96,7 @@ CacheOutcome write_window_cache(const Cohort& cohort, const Recipe& recipe,
         }
     }
     if (!request.skip_bad && !outcome.skipped.empty()) {
-        fail_input("{}. --skip-bad goes on without such recordings and lists them",
-                   outcome.skipped.front().second);
+        fail_unless_skipped(outcome.skipped.front().second);
     }
     const nlohmann::json manifest = {{"version", cache_version},
                                      {"recipe", recipe_json(recipe)},

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/progress.hpp"
 #include "base/threads.hpp"
+#include "cohort/skip_hint.hpp"
 
 namespace clef {
 
@@ -78,10 +79,7 @@ std::vector<WindowStore::Loaded> WindowStore::load(
             loaded[i] =
                 cache_ ? load_cached(cohort, *rows[i]) : load_recording(cohort, *rows[i], memory);
         } catch (const InputError& error) {
-            if (!options_.skip_bad) {
-                fail_input("{}. --skip-bad goes on without such recordings and lists them",
-                           error.what());
-            }
+            if (!options_.skip_bad) fail_unless_skipped(error.what());
             loaded[i].trouble = error.what();
         }
         progress.add();

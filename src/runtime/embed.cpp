@@ -8,6 +8,7 @@
 #include "base/progress.hpp"
 #include "base/text.hpp"
 #include "base/threads.hpp"
+#include "cohort/skip_hint.hpp"
 #include "formats/ecg_file.hpp"
 #include "signal/quality.hpp"
 
@@ -135,10 +136,7 @@ Prepared prepare_row(const Cohort& cohort, const CohortRow& row, const Preproces
             prepared.windows = preprocessor.windows(recording, how);
         }
     } catch (const InputError& error) {
-        if (!options.skip_bad) {
-            fail_input("{}. --skip-bad goes on without such recordings and lists them",
-                       error.what());
-        }
+        if (!options.skip_bad) fail_unless_skipped(error.what());
         prepared.trouble = error.what();
         prepared.windows.clear();
         prepared.windows_below = 0;
