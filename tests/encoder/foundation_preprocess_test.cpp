@@ -132,6 +132,19 @@ TEST(FoundationPreprocess, FewerLeadsComeWithTheirPlacesInAnyOrder) {
     EXPECT_EQ(windows[0].samples[1123], recording.lead("V2").samples[123]);
 }
 
+// A lead of another name takes the place that it is meant for.
+TEST(FoundationPreprocess, ALeadMayBeMeantForAnother) {
+    const Preprocessor preprocessor(st_mem_recipe());
+    const Recording recording = made({"ECG"}, 250, 2250);
+    WindowOptions options;
+    options.leads = {"ECG"};
+    expect_input_error([&] { preprocessor.windows(recording, options); }, {"ECG"});
+    options.leads_as = {"V2"};
+    const auto windows = preprocessor.windows(recording, options);
+    ASSERT_EQ(windows.size(), 1U);
+    EXPECT_EQ(windows[0].channels, (std::vector<std::size_t>{7}));
+}
+
 TEST(FoundationPreprocess, AConstantSignalIsZeroForStMemAndItselfForKed) {
     Recording recording = made({"I"}, 250, 2500);
     std::fill(recording.leads[0].samples.begin(), recording.leads[0].samples.end(), 0.75F);

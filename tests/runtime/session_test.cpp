@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "encoder/model_head.hpp"
+#include "families.hpp"
 #include "formats/expect_input_error.hpp"
 #include "procedural.hpp"
 
@@ -103,6 +105,49 @@ TEST(Session, OtherFamiliesAreFloat32Alone) {
     testing::expect_input_error([&] { Session(model, {Precision::int8}); },
                                 {"xresnet1d", "float32", "int8"});
     EXPECT_THROW(parse_precision("float16"), InputError);
+}
+
+// Which of a window's samples are none reaches the encoder.
+TEST(Session, HandsOnWhichSamplesAreObserved) {
+    for (const char* family : {"moirai", "moment"}) {
+        const Session session(testing::tiny_model(family));
+        Window window;
+        window.channels = {0};
+        const std::size_t missing = 16;  // whole patches of both
+        window.samples = testing::procedural_input("marks", 2 * missing);
+        const auto all = session.run(window);
+        const auto all_steps = session.run_time_steps(window);
+        window.observed.assign(2 * missing, 1);
+        std::fill_n(window.observed.begin(), missing, std::uint8_t{0});
+        const auto marked = session.run(window);
+        const auto marked_steps = session.run_time_steps(window);
+        EXPECT_NE(marked, all) << family;
+        EXPECT_NE(marked_steps, all_steps) << family;
+        std::fill_n(window.samples.begin(), missing, 9.0F);
+        EXPECT_EQ(session.run(window), marked) << family;
+        EXPECT_EQ(session.run_time_steps(window), marked_steps) << family;
+    }
+}
+
+TEST(Session, AHeadIsItsWeightsTimesTheEmbeddingAndItsBias) {
+    Model model = testing::tiny_model("st-mem");
+    const auto samples = testing::procedural_input("head", 3 * 150);
+    const auto embedding = Session(model).run(samples);
+    const auto size = static_cast<std::int64_t>(embedding.size());
+    set_model_outputs(model, 2);
+    const auto weights = testing::procedural_input("weights", 2 * embedding.size());
+    const std::vector<float> bias = {0.5F, -2};
+    model.tensors["dense.weight"] = Tensor::from({2, size}, weights);
+    model.tensors["dense.bias"] = Tensor::from({2}, bias);
+    const auto found = Session(model).run(samples);
+    ASSERT_EQ(found.size(), 2U);
+    for (std::size_t k = 0; k < 2; ++k) {
+        double right = bias[k];
+        for (std::size_t i = 0; i < embedding.size(); ++i) {
+            right += double{weights[k * embedding.size() + i]} * embedding[i];
+        }
+        EXPECT_NEAR(found[k], right, 1e-6 * (1 + std::abs(right)));
+    }
 }
 
 TEST(Session, CanBeMovedAndOutlivesItsModel) {
